@@ -1,0 +1,104 @@
+"""TensorFlow and Keras, imported without their chatter and with their share of threads.
+
+Only the modules that train, or talk to Keras, import this one, and only when they run.
+"""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
+# TensorFlow's notes and warnings, in the formats of absl and of its own logger, and the
+# continuation of its note on processor instructions.
+_CHATTER = re.compile(
+    rb"^([IW]\d{4} |\d{4}-\d\d-\d\d \S+ [IW] |WARNING: All log messages before absl"
+    rb"|To enable the following instructions: |E0000 .*cuda)"
+)
+
+
+@contextlib.contextmanager
+def _without_start_up_chatter() -> Iterator[None]:
+    """Hold back what TensorFlow's C++ half writes to file descriptor 2 on import.
+
+    A part of it is written before any log level is read. What is no chatter is passed
+    on; all of it, when the import fails. A user who has set the log level sees what he
+    asked for.
+    """
+    if _LOG_LEVEL in os.environ:
+        yield
+        return
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a process without standard error, such as pythonw
+        yield
+        return
+    os.environ[_LOG_LEVEL] = "2"
+    failed = True
+    with tempfile.TemporaryFile() as held_back:
+        try:
+            os.dup2(held_back.fileno(), 2)
+            yield
+            failed = False
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            del os.environ[_LOG_LEVEL]
+            held_back.seek(0)
+            for line in held_back:
+                if failed or not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+def _keep_to_share_of_threads() -> None:
+    """Use as many threads as joblib, or the user, grants to numerical libraries.
+
+    joblib tells its worker processes their share of the cores in ``OMP_NUM_THREADS``,
+    which TensorFlow does not read.
+    """
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    threading = tf.config.threading
+    if share.isdecimal() and threading.get_intra_op_parallelism_threads() == 0:
+        with contextlib.suppress(RuntimeError):  # the user has started TensorFlow
+            threading.set_intra_op_parallelism_threads(int(share))
+            threading.set_inter_op_parallelism_threads(int(share))
+
+
+def _check_backend(name: str) -> None:
+    if name != "tensorflow":
+        raise ImportError(
+            "sk-mnist trains with Keras on TensorFlow, but Keras is set to run on "
+            f"{name!r} in this process. Unset the environment variable KERAS_BACKEND, "
+            "or set it to 'tensorflow', before Keras is imported."
+        )
+
+
+# Before the import, which for another backend fails if that is not installed.
+_check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")
+
+try:
+    if "tensorflow" in sys.modules:
+        import keras
+        import tensorflow as tf
+    else:
+        with _without_start_up_chatter():
+            import keras
+            import tensorflow as tf
+
+            _keep_to_share_of_threads()
+            tf.constant(0)  # starts the devices, which have notes of their own
+except ModuleNotFoundError as error:
+    if error.name not in ("keras", "tensorflow"):
+        raise
+    raise ModuleNotFoundError(
+        "Training needs TensorFlow and Keras, which are not installed here (predicting "
+        'does without them). Install them with "pip install tensorflow".',
+        name=error.name,
+    ) from error
+
+_check_backend(keras.config.backend())
+
+__all__ = ["keras", "tf"]

@@ -1,0 +1,109 @@
+"""What crosses the seam between the scikit-learn half and the Keras half.
+
+Plain values and arrays: a plan, the data and the network to start from go into
+``training.train``, the trained network comes back. This module knows neither library.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .forward import FloatArray
+
+
+@dataclass(frozen=True)
+class Network:
+    """The shape of a multilayer perceptron."""
+
+    n_features: int
+    hidden_units: tuple[int, ...]
+    activation: str
+    dropout: float
+    n_classes: int
+
+    def initial_weights(
+        self, generator: np.random.Generator
+    ) -> tuple[list[FloatArray], list[FloatArray]]:
+        """Keras's default start, drawn in NumPy: Glorot-uniform coefs, intercepts of 0.
+
+        Glorot and Bengio, "Understanding the difficulty of training deep feedforward
+        neural networks" (2010), equation 16.
+        """
+        sizes = (self.n_features, *self.hidden_units, self.n_classes)
+        coefs, intercepts = [], []
+        for fan_in, fan_out in pairwise(sizes):
+            limit = np.sqrt(6 / (fan_in + fan_out))
+            coef = generator.uniform(-limit, limit, (fan_in, fan_out))
+            coefs.append(coef.astype(np.float32))
+            intercepts.append(np.zeros(fan_out, dtype=np.float32))
+        return coefs, intercepts
+
+
+@dataclass(frozen=True)
+class Deformation:
+    """The settings of an ElasticDeformation, and the shape of the images it deforms."""
+
+    rotation: float
+    scale: float
+    shift: float
+    alpha: float
+    sigma: float
+    image_shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What the estimator's parameters ask of one training."""
+
+    network: Network
+    optimizer: Any
+    learning_rate: float | None
+    learning_rate_schedule: str | None
+    warmup_epochs: float
+    weight_decay: float | None
+    ema_momentum: float | None
+    loss: Any
+    label_smoothing: float
+    batch_size: int
+    epochs: int
+    early_stopping_patience: int | None
+    deformation: Deformation | None
+    callbacks: Sequence[Any]
+    verbose: int
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Rows of `X` to train on, with their classes as codes, and those to validate on.
+
+    `rows` selects from `X` instead of copying a part of it.
+    """
+
+    X: FloatArray
+    codes: NDArray[np.int32]
+    sample_weight: FloatArray
+    rows: NDArray[np.intp]
+    validation: tuple[FloatArray, NDArray[np.int32]] | None
+
+
+@dataclass(frozen=True)
+class OptimizerState:
+    """An optimizer's variables as arrays, and which optimizer they belong to."""
+
+    identity: str
+    learning_rate: float | None
+    variables: list[NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Weights, and what is needed to train on exactly where the last epoch ended."""
+
+    coefs: list[FloatArray]
+    intercepts: list[FloatArray]
+    history: dict[str, list[float]]
+    optimizer_state: OptimizerState | None

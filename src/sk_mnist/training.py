@@ -1,0 +1,337 @@
+"""Training with Keras, at the speed of the matrix products.
+
+Keras's own ``fit`` runs, with its callbacks, history and validation, on a plain
+``keras.Sequential``; but its step is a block of many batches, looped over inside one
+function that XLA compiles, instead of one batch after the other through Python. All
+that is put in Keras's place is the model's ``train_function``.
+"""
+
+import contextlib
+import copy
+import logging
+import multiprocessing
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backend import keras, tf
+from .compiled_epoch import Block, CompiledNetwork, compiled_network
+from .forward import FloatArray
+from .network import set_weights
+from .optimizers_and_losses import (
+    has_settable_rate,
+    loss_like,
+    optimizer_identity,
+    optimizer_like,
+)
+from .plan import OptimizerState, TrainedNetwork, TrainingData, TrainingPlan
+
+# 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
+# beside the data.
+BLOCK_BYTES = 2**13 * 784 * 4
+MAXIMUM_BATCHES_PER_BLOCK = 1024
+
+# Rows that Keras validates at once; it does not change the result.
+VALIDATION_BATCH_SIZE = 4096
+
+BATCH_HOOKS = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+)
+
+
+def _planned_optimizer(plan: TrainingPlan) -> Any:
+    optimizer = optimizer_like(
+        plan.optimizer,
+        learning_rate=plan.learning_rate,
+        weight_decay=plan.weight_decay,
+        use_ema=None if plan.ema_momentum is None else True,
+        ema_momentum=plan.ema_momentum,
+    )
+    if (plan.learning_rate_schedule or plan.warmup_epochs) and not (
+        has_settable_rate(optimizer)
+    ):
+        raise ValueError(
+            "The optimizer brings a learning rate schedule of its own: leave "
+            "learning_rate_schedule and warmup_epochs out, or set learning_rate."
+        )
+    return optimizer
+
+
+def _planned_loss(plan: TrainingPlan) -> Any:
+    """The plan's loss; smooth labels are those of the one-hot cross-entropy."""
+    loss = loss_like(plan.loss)
+    if not plan.label_smoothing:
+        return loss
+    if plan.loss not in ("sparse_categorical_crossentropy", "categorical_crossentropy"):
+        raise ValueError(
+            "label_smoothing goes with the losses 'sparse_categorical_crossentropy' "
+            f"and 'categorical_crossentropy'. Got loss={plan.loss!r}: choose one of "
+            "these, or give a loss object that smooths the labels itself."
+        )
+    return keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
+
+
+def scheduled_share(plan: TrainingPlan, epoch: NDArray[Any]) -> NDArray[Any]:
+    """Share of the full learning rate at a time in epochs since training began.
+
+    It rises linearly for `warmup_epochs` and falls along half a cosine to 0: Loshchilov
+    and Hutter, "SGDR: Stochastic gradient descent with warm restarts" (2017), without
+    the restarts.
+    """
+    share = np.ones_like(epoch)
+    if plan.learning_rate_schedule == "cosine":
+        fallen = (epoch - plan.warmup_epochs) / (plan.epochs - plan.warmup_epochs)
+        share = (1 + np.cos(np.pi * np.clip(fallen, 0, 1))) / 2
+    if plan.warmup_epochs:
+        share = np.minimum(share, epoch / plan.warmup_epochs)
+    return share
+
+
+class EpochLoop:
+    """The `train_function` of one fit: what Keras calls for each block of an epoch."""
+
+    def __init__(
+        self,
+        compiled: CompiledNetwork,
+        plan: TrainingPlan,
+        data: TrainingData,
+        generator: np.random.Generator,
+    ) -> None:
+        self._compiled = compiled
+        self._plan = plan
+        self._data = data
+        self._generator = generator
+        self._block = Block(
+            compiled.batches_per_block,
+            compiled.batch_size,
+            compiled.network.n_features,
+        )
+        self._full_learning_rate = compiled.learning_rate
+        self._epoch = -1
+        self.n_blocks = -(-len(data.rows) // self._block.n_rows)
+
+    def __call__(self, iterator: Iterator[Any]) -> dict[str, float]:
+        block = int(next(iterator))
+        if block == 0:
+            self._begin_epoch()
+        start = block * self._block.n_rows
+        rows = self._order[start : start + self._block.n_rows]
+        n_batches = self._block.fill(self._data, rows)
+        first_batch = block * self._compiled.batches_per_block
+        logs = self._compiled.train_on_block(
+            *self._block.tensors,
+            tf.constant(self._learning_rates(first_batch), tf.float32),
+            tf.constant([self._seed, first_batch], tf.int32),
+            tf.constant(n_batches),
+        )
+        return {name: float(value) for name, value in logs.items()}
+
+    def _begin_epoch(self) -> None:
+        self._epoch += 1
+        dropout_seed, self._seed = self._generator.integers(2**31, size=2).tolist()
+        self._compiled.seed_dropout(dropout_seed)
+        self._order = self._data.rows[self._generator.permutation(len(self._data.rows))]
+
+    def _learning_rates(self, first_batch: int) -> NDArray[Any]:
+        """One for each batch of a block: scheduled, or as callbacks have left it."""
+        batches = first_batch + np.arange(self._compiled.batches_per_block)
+        if self._plan.learning_rate_schedule is None and not self._plan.warmup_epochs:
+            return np.full(len(batches), self._compiled.learning_rate)
+        batches_per_epoch = -(-len(self._order) // self._compiled.batch_size)
+        # At the middle of each batch the rate is never 0.
+        epoch = self._epoch + (batches + 0.5) / batches_per_epoch
+        return self._full_learning_rate * scheduled_share(self._plan, epoch)
+
+
+def _needs_batches(callback: Any) -> bool:
+    """Whether a callback does something before or after each batch."""
+    if getattr(callback, "save_freq", None) == "epoch":  # ModelCheckpoint and its like
+        return False
+    return any(
+        getattr(getattr(callback, hook), "__func__", None)
+        is not getattr(keras.callbacks.Callback, hook)
+        for hook in BATCH_HOOKS
+    )
+
+
+def _batches_per_block(plan: TrainingPlan) -> int:
+    """One where a callback wants to see each batch, else as many as a block holds."""
+    if any(_needs_batches(callback) for callback in plan.callbacks):
+        return 1
+    batch_bytes = plan.batch_size * plan.network.n_features * 4
+    return int(np.clip(BLOCK_BYTES // batch_bytes, 1, MAXIMUM_BATCHES_PER_BLOCK))
+
+
+def _progress_callback(epochs: int, initial_epoch: int) -> Any:
+    """A live bar in a terminal or notebook, elsewhere a plain line per epoch.
+
+    Worker processes of a search share one terminal, in which several bars would
+    overwrite each other; they write lines too.
+    """
+    from tqdm.auto import tqdm
+    from tqdm.keras import TqdmCallback
+    from tqdm.notebook import tqdm_notebook
+
+    in_notebook = issubclass(tqdm, tqdm_notebook)
+    alone = multiprocessing.parent_process() is None
+    if alone and (in_notebook or sys.stderr.isatty()):
+        return TqdmCallback(epochs=epochs, initial=initial_epoch, verbose=0)
+
+    def write_line(epoch: int, logs: dict[str, float]) -> None:
+        values = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs}  {values}", file=sys.stderr, flush=True)
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=write_line)
+
+
+def _copied_callback(callback: Any) -> Any:
+    try:
+        return copy.deepcopy(callback)
+    except Exception as error:  # whatever the objects that it holds raise
+        raise TypeError(
+            f"The callback {callback!r} cannot be copied, as callbacks are for each "
+            f"fit: {error}"
+        ) from error
+
+
+def _callbacks(plan: TrainingPlan, initial_epoch: int) -> list[Any]:
+    callbacks = [_copied_callback(callback) for callback in plan.callbacks]
+    if plan.ema_momentum is not None:
+        # Validation and the callbacks at an epoch's end see the averaged weights.
+        swaps = (
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch)
+            for swap_on_epoch in (False, True)
+        )
+        callbacks = [*swaps, *callbacks]
+    if plan.early_stopping_patience is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                monitor="val_loss",
+                patience=plan.early_stopping_patience,
+                restore_best_weights=True,
+            )
+        )
+    if plan.verbose:
+        callbacks.append(_progress_callback(initial_epoch + plan.epochs, initial_epoch))
+    return callbacks
+
+
+def _configured_rate(optimizer: Any) -> float | None:
+    return (
+        optimizer.get_config()["learning_rate"]
+        if has_settable_rate(optimizer)
+        else None
+    )
+
+
+def _restore_optimizer(
+    compiled: CompiledNetwork, optimizer: Any, state: OptimizerState | None
+) -> None:
+    """Go on with the optimizer's state, or start afresh if it is another's."""
+    learning_rate = _configured_rate(optimizer)
+    if state is not None and state.identity == optimizer_identity(optimizer):
+        compiled.set_optimizer_variables(state.variables)
+        if state.learning_rate == learning_rate:
+            return  # as a callback may have left it
+    else:
+        compiled.reset_optimizer()
+    if learning_rate is not None:
+        compiled.learning_rate = learning_rate
+
+
+@contextlib.contextmanager
+def _without_retracing_advice() -> Iterator[None]:
+    """TensorFlow takes several networks in a row, as in a search, for a mistake."""
+
+    def is_no_advice(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger = tf.get_logger()
+    logger.addFilter(is_no_advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_no_advice)
+
+
+def _encoded_validation(
+    compiled: CompiledNetwork,
+    validation: tuple[FloatArray, NDArray[np.int32]] | None,
+) -> tuple[FloatArray, Any] | None:
+    if validation is None:
+        return None
+    X, codes = validation
+    return X, np.asarray(compiled.encode(codes))
+
+
+def train(
+    plan: TrainingPlan,
+    data: TrainingData,
+    start: TrainedNetwork,
+    generator: np.random.Generator,
+) -> TrainedNetwork:
+    """Train for ``plan.epochs`` more epochs, from ``start`` on.
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+    data : TrainingData
+    start : TrainedNetwork
+        The weights and the optimizer's state to start from; the epochs count on from
+        its history.
+    generator : numpy.random.Generator
+        Draws, for each epoch, seeds for dropout and deformations and the order of the
+        rows.
+
+    Returns
+    -------
+    TrainedNetwork
+        With the history of these epochs alone.
+    """
+    # A larger batch than there are rows would be padded. A power of two, so that
+    # somewhat more or fewer rows compile nothing.
+    enough = 2 ** int(np.ceil(np.log2(len(data.rows))))
+    plan = replace(plan, batch_size=min(plan.batch_size, enough))
+    optimizer = _planned_optimizer(plan)
+    loss = _planned_loss(plan)
+    initial_epoch = len(start.history.get("loss", ()))
+    with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
+        model = compiled.model
+        model.trainable = True  # a callback of an earlier fit may have frozen layers
+        set_weights(model, start.coefs, start.intercepts)
+        _restore_optimizer(compiled, optimizer, start.optimizer_state)
+        epoch_loop = EpochLoop(compiled, plan, data, generator)
+        model.train_function = epoch_loop
+        with _without_retracing_advice():
+            history = model.fit(
+                tf.data.Dataset.range(epoch_loop.n_blocks),
+                epochs=initial_epoch + plan.epochs,
+                initial_epoch=initial_epoch,
+                validation_data=_encoded_validation(compiled, data.validation),
+                validation_batch_size=VALIDATION_BATCH_SIZE,
+                callbacks=_callbacks(plan, initial_epoch),
+                shuffle=False,  # EpochLoop does
+                verbose=0,
+            )
+        model.train_function = None  # lets go of the data
+        weights = model.get_weights()
+        return TrainedNetwork(
+            coefs=weights[::2],
+            intercepts=weights[1::2],
+            history={
+                name: [float(value) for value in values]
+                for name, values in history.history.items()
+            },
+            optimizer_state=OptimizerState(
+                optimizer_identity(optimizer),
+                _configured_rate(optimizer),
+                compiled.optimizer_variables(),
+            ),
+        )
