@@ -1,0 +1,150 @@
+"""What ``sk-mnist draw`` promises in the terminal; the page has tests of its own."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+import webbrowser
+
+import joblib
+import pytest
+from typer.testing import CliRunner
+
+from sk_mnist import recipes
+from sk_mnist.cli import app
+
+uvicorn = pytest.importorskip("uvicorn", reason="the extra draw is not installed")
+pytest.importorskip("gradio", reason="the extra draw is not installed")
+
+# Python reports every connection and every name that is looked up.
+WATCHED_COMMAND = """
+import sys
+
+def report(event, arguments):
+    if event == "socket.connect":
+        print("asked:", arguments[1], file=sys.stderr)
+    elif event == "socket.getaddrinfo":
+        print("asked:", arguments[:2], file=sys.stderr)
+
+sys.addaudithook(report)
+
+from sk_mnist.cli import main
+
+main()
+"""
+
+
+def draw(*arguments):
+    return CliRunner().invoke(app, ["draw", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, sample_digits):
+    """A file with a small model."""
+    path = tmp_path_factory.mktemp("draw") / "model.joblib"
+    pipeline = recipes.build("softmax-sgd", epochs=1)
+    joblib.dump(pipeline.fit(sample_digits.data, sample_digits.target), path)
+    return path
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    """A server that ends at once."""
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The pages that were opened in the user's browser."""
+    urls = []
+    monkeypatch.setattr(webbrowser, "open", urls.append)
+    return urls
+
+
+def test_serves_the_page_to_this_machine_and_asks_no_other(model):
+    command = [sys.executable, "-c", WATCHED_COMMAND, "draw", model]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--no-browser"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            (url,) = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            with urllib.request.urlopen(url, timeout=60) as page:
+                assert page.status == 200
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert errors.splitlines() == ["asked: ('127.0.0.1', 0)"]
+
+
+@pytest.mark.usefixtures("no_server")
+def test_opens_the_page_in_the_browser(model, opened):
+    result = draw(model, "--port", "0")
+    assert result.exit_code == 0
+    (url,) = opened
+    assert url in result.stdout
+
+
+@pytest.mark.usefixtures("no_server")
+def test_opens_no_browser_if_told_so(model, opened):
+    assert draw(model, "--port", "0", "--no-browser").exit_code == 0
+    assert opened == []
+
+
+@pytest.mark.usefixtures("no_server", "opened")
+@pytest.mark.parametrize(
+    ("host", "warnings"), [("127.0.0.1", 0), ("localhost", 0), ("0.0.0.0", 1)]
+)
+def test_warns_if_others_can_use_the_page(model, host, warnings):
+    result = draw(model, "--host", host, "--port", "0")
+    assert result.exit_code == 0
+    assert result.stderr.count("Warning: whoever can reach this machine") == warnings
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--host", "203.0.113.1"], ["203.0.113.1", "--host"]),  # is never here
+        (["--host", "a..b"], ["a..b", "--host"]),
+        (["--port", "65536"], ["--port", "65535"]),
+        (["--port", "http"], ["--port", "integer"]),
+    ],
+)
+def test_a_wrong_address_is_told_in_one_line(model, options, parts):
+    assert_one_line_error(draw(model, *options), *parts)
+
+
+def test_a_port_in_use_is_told_in_one_line(model):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = draw(model, "--port", port)
+    assert_one_line_error(result, str(port), "in use", "Choose another")
+
+
+def test_a_missing_model_is_told_in_one_line(tmp_path):
+    assert_one_line_error(draw(tmp_path / "none.joblib"), "none.joblib", "not exist")
+
+
+def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
+    (tmp_path / "notes.txt").write_text("No model.")
+    assert_one_line_error(draw(tmp_path / "notes.txt", "--port", "0"), "notes.txt")
+
+
+def test_a_missing_extra_is_told_in_one_line(model, monkeypatch):
+    monkeypatch.delitem(sys.modules, "sk_mnist.sketchpad", raising=False)
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    assert_one_line_error(draw(model), 'pip install "sk-mnist[draw]"')
+
+
+def assert_one_line_error(result, *parts):
+    assert result.exit_code in (1, 2)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    for part in parts:
+        assert part in line
