@@ -1,0 +1,1 @@
+"""What sk-mnist costs, measured beside its peers: ``python -m benchmarks``."""

@@ -1,0 +1,101 @@
+"""Rows on a trained model: predicting, starting up, and the size of its file."""
+
+import timeit
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from .digits import test_digits, training_digits
+from .measure import Conditions, in_fresh_process, in_turn, seconds_of_script
+from .peers import KERAS, SCIKERAS, SCIKIT_LEARN, SK_MNIST, new_estimator
+from .report import Row
+
+LOAD_AND_PREDICT = """
+import sys
+import joblib
+import numpy
+model = joblib.load(sys.argv[1])
+model.predict_proba(numpy.load(sys.argv[2]))
+"""
+
+
+def _trained(folder: Path, name: str) -> Any:
+    """A contender that has been trained shortly."""
+    estimator = new_estimator(name, batch_size=32, epochs=1)
+    return estimator.fit(*training_digits(folder, 1_000))
+
+
+def predict_in_turn(
+    folder: Path, name: str, n_rows: int, rounds: int
+) -> list[list[float]]:
+    """Time of predicting, in each round, with sk-mnist and with a peer."""
+    X = np.resize(test_digits(folder)[0], (n_rows, 784))
+
+    def seconds_a_call(model: Any, _: int) -> float:
+        n_calls, duration = timeit.Timer(lambda: model.predict_proba(X)).autorange()
+        return duration / n_calls
+
+    models = [_trained(folder, contender) for contender in (SK_MNIST, name)]
+    for model in models:
+        model.predict_proba(X)  # Keras compiles at its first call
+    return in_turn(rounds, [partial(seconds_a_call, model) for model in models])
+
+
+def predict_rows(conditions: Conditions) -> list[Row]:
+    """One digit, and ten thousand at once."""
+    rows = []
+    for n_rows, what in (
+        (1, "predict_proba of one digit"),
+        (10_000, "predict_proba of 10,000 digits"),
+    ):
+        for name, promised in ((SCIKIT_LEARN, 1), (KERAS, None), (SCIKERAS, None)):
+            ours, theirs = in_fresh_process(
+                predict_in_turn, conditions.folder, name, n_rows, conditions.rounds
+            )
+            rows.append(Row(what, name, "time", ours, theirs, at_least=promised))
+    return rows
+
+
+def save_trained(folder: Path, name: str) -> Path:
+    """Train a contender and save it with joblib, uncompressed."""
+    path = folder / f"{name}.joblib"
+    joblib.dump(_trained(folder, name), path)
+    return path
+
+
+def _saved(conditions: Conditions, name: str) -> Path:
+    return in_fresh_process(save_trained, conditions.folder, name)
+
+
+def start_rows(conditions: Conditions) -> list[Row]:
+    """From starting Python to the first digit read by a saved model."""
+    names = (SK_MNIST, SCIKERAS, SCIKIT_LEARN)
+    digit = conditions.folder / "digit.npy"
+    np.save(digit, test_digits(conditions.folder)[0][:1])
+
+    def start(path: Path, _: int) -> float:
+        return seconds_of_script(LOAD_AND_PREDICT, str(path), str(digit))
+
+    starts = [partial(start, _saved(conditions, name)) for name in names]
+    ours, scikeras, scikit_learn = in_turn(conditions.rounds, starts)
+    what = "load and predict in a fresh process"
+    return [
+        Row(what, SCIKERAS, "time", ours, scikeras, at_least=4),
+        Row(what, SCIKIT_LEARN, "time", ours, scikit_learn, at_most=1.2),
+    ]
+
+
+def size_rows(conditions: Conditions) -> list[Row]:
+    """The file that joblib writes, uncompressed."""
+    our_path = _saved(conditions, SK_MNIST)
+    model = joblib.load(our_path)
+    weights = sum(array.nbytes for array in (*model.coefs_, *model.intercepts_))
+    ours = [our_path.stat().st_size]
+    what = "the file of a trained model"
+    return [Row(what, "its weights", "memory", ours, [weights], at_most=1.1)] + [
+        Row(what, name, "memory", ours, [_saved(conditions, name).stat().st_size])
+        for name in (SCIKERAS, SCIKIT_LEARN)
+    ]
