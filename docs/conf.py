@@ -1,0 +1,146 @@
+"""How the documentation is built: `make docs`, warnings as errors, no network."""
+
+import ast
+from pathlib import Path
+
+from docutils.nodes import Node
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.sorting import ExplicitOrder
+
+from sk_mnist import __version__
+from sk_mnist.recipes import RECIPES
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "examples"
+SOURCE = HERE.parent / "src" / "sk_mnist"
+
+project = "sk-mnist"
+author = "The sk-mnist developers"
+project_copyright = author
+version = release = __version__
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.extlinks",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = [
+    "_build",
+    "*_table.md",
+    # The walkthrough is a page; notebooks made of the scripts are there to download.
+    *(f"auto_examples/{script.stem}.ipynb" for script in EXAMPLES.glob("*.py")),
+]
+default_role = "literal"
+
+# A reference to a name of this package must be right; there are no others to check
+# without the network.
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", "(?!sk_mnist).*")]
+
+extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
+autodoc_typehints = "none"
+autosummary_generate = True
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False
+nb_execution_mode = "off"  # the notebook is shown as committed; a test executes it
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": ".*",
+    "copyfile_regex": r".*\.ipynb",
+    "within_subsection_order": ExplicitOrder(
+        [
+            "first_steps.py",
+            "callbacks.py",
+            "grid_search.py",
+            "errors_and_calibration.py",
+            "weights.py",
+            "deformations.py",
+            "own_handwriting.py",
+            "serving.py",
+            "*",
+        ]
+    ),
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sk_mnist",),
+    "image_srcset": ["2x"],
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 3600,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"sk-mnist {version}"
+html_static_path = ["_static"]
+html_css_files = ["sk-mnist.css"]
+html_favicon = "_static/favicon.svg"
+html_show_sourcelink = False
+html_copy_source = False
+# Pages without others beside them have no list of these.
+html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}
+html_theme_options = {
+    "header_links_before_dropdown": 4,
+    "logo": {
+        "text": "sk-mnist",
+        "image_light": "_static/favicon.svg",
+        "image_dark": "_static/favicon.svg",
+    },
+    "navbar_align": "left",
+    "navigation_with_keys": False,
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+
+
+class IfWritten(SphinxDirective):
+    """Show the content once a command has written the file that it is about."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[Node]:
+        path = HERE / self.arguments[0]
+        self.env.note_dependency(path)
+        return self.parse_content_to_nodes() if path.exists() else []
+
+
+class Rooms(SphinxDirective):
+    """List files of the package, each with the first sentence of its docstring."""
+
+    has_content = True
+
+    def run(self) -> list[Node]:
+        rooms = []
+        for name in self.content:
+            path = SOURCE / name
+            self.env.note_dependency(path)
+            docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            first_sentence = " ".join(docstring.split("\n\n")[0].split())
+            rooms.append(f"`{name}`\n    {first_sentence}")
+        return self.parse_text_to_nodes("\n\n".join(rooms))
+
+
+class Recipes(SphinxDirective):
+    """List the recipes, with their sources and what those leave open."""
+
+    def run(self) -> list[Node]:
+        entries = [
+            f"`{recipe.name}`\n    {recipe.source} {recipe.choices}"
+            for recipe in RECIPES.values()
+        ]
+        return self.parse_text_to_nodes("\n\n".join(entries))
+
+
+def setup(app: Sphinx) -> None:
+    """Add the directives above."""
+    app.add_directive("recipes", Recipes)
+    app.add_directive("if-written", IfWritten)
+    app.add_directive("rooms", Rooms)

@@ -1,0 +1,74 @@
+"""
+Hidden units and epochs, searched
+=================================
+
+How wide must the network be, and how long must it train? A grid search asks both
+questions at once, and pandas turns its answers into a map.
+"""
+
+# %%
+# Parameters of a step of the pipeline are named `step__parameter`. `()` is a network
+# without a hidden layer, `(64, 32)` one with two.
+
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+
+from sk_mnist import ImageNormalizer, MNISTMLPClassifier, load_sample_digits
+
+X, y = load_sample_digits(return_X_y=True)
+pipe = Pipeline(
+    [("normalize", ImageNormalizer()), ("mlp", MNISTMLPClassifier(random_state=0))]
+)
+grid = {
+    "mlp__hidden_units": [(), 16, 64, (64, 32)],
+    "mlp__epochs": [2, 5, 15],
+}
+search = GridSearchCV(pipe, grid, cv=3).fit(X, y)
+print(search.best_params_)
+
+# %%
+# `cv_results_` has a row for each of the twelve networks. Put into a table with one
+# parameter down and the other across, the mean accuracies make a map.
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+results = pd.DataFrame(search.cv_results_)
+accuracy = results.assign(
+    units=results["param_mlp__hidden_units"].astype(str),
+    epochs=results["param_mlp__epochs"].astype(int),
+).pivot(index="units", columns="epochs", values="mean_test_score")
+accuracy = accuracy.loc[[str(units) for units in grid["mlp__hidden_units"]]]
+
+fig, ax = plt.subplots(layout="constrained")
+image = ax.imshow(accuracy, aspect="auto")
+ax.set(
+    xticks=range(accuracy.shape[1]),
+    xticklabels=accuracy.columns,
+    xlabel="Epochs",
+    yticks=range(accuracy.shape[0]),
+    yticklabels=accuracy.index,
+    ylabel="Hidden units",
+    title="Mean accuracy of three folds",
+)
+middle = sum(image.get_clim()) / 2
+for row, values in enumerate(accuracy.to_numpy()):
+    for column, value in enumerate(values):
+        color = "black" if value > middle else "white"
+        ax.text(column, row, f"{value:.1%}", ha="center", va="center", color=color)
+_ = fig.colorbar(image, ax=ax)
+
+# %%
+# Width and patience are worth something up to a point. Before one reads more into the
+# map than it holds, it is well to see how far the three folds lie apart: differences
+# below their standard deviation are no differences.
+
+columns = ["mean_test_score", "std_test_score", "mean_fit_time"]
+names = ["param_mlp__hidden_units", "param_mlp__epochs"]
+print(
+    results.sort_values("rank_test_score")
+    .set_index(names)[columns]
+    .head(6)
+    .round(3)
+    .to_string()
+)
