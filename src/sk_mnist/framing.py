@@ -11,41 +11,106 @@ References
    digits", https://yann.lecun.org/exdb/mnist/
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils import Tags, check_array
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 
-# Of full contrast; fainter marks do not widen the box.
+from .ink import FloatImage, NoInkError, find_ink
+from .pictures import Picture, read_picture
+from .preprocessing import pixel_names
+
+# Pixels. Of a photograph that shows a whole page, a digit keeps some thirty.
+_LONGEST_SIDE = 800
+
+# Of full ink; fainter edges do not widen the box.
 _INK = 0.25
 
 
-def _ink(image: NDArray[Any], background: str) -> NDArray[np.float32]:
-    """How much ink each pixel holds, in [0, 1]."""
-    grey = image.astype(np.float32)
-    darkest, brightest = grey.min(), grey.max()
-    if darkest == brightest:
-        return np.zeros_like(grey)
-    grey = (grey - darkest) / (brightest - darkest)
-    border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    light = background == "light" or (background == "auto" and border.mean() > 0.5)
-    return 1 - grey if light else grey
+def list_pictures(X: Any) -> Sequence[Any]:
+    """Tell the pictures in `X` apart, whatever kind of collection it is.
+
+    Raises
+    ------
+    TypeError
+        If `X` is a sparse matrix.
+    ValueError
+        If `X` is a single picture, or empty, or has too many or too few axes.
+    """
+    if isinstance(X, str | os.PathLike | Image.Image):
+        raise ValueError(
+            f"X must be a list of images or paths. Got a single one, {X!r}: put it "
+            "into a list, [X]."
+        )
+    if issparse(X):
+        raise TypeError("X is a sparse matrix. Make it dense first: X.toarray().")
+    pictures = X if isinstance(X, list | tuple) else _as_images(X)
+    if not len(pictures):
+        raise ValueError("X holds no images: 0 samples, while at least 1 is required.")
+    return pictures
 
 
-def _crop(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def _as_images(X: Any) -> Any:
+    images = np.asarray(X)
+    single = images.ndim < 2 and images.dtype.kind in "buif"
+    if single or (images.ndim == 3 and images.shape[2] in (3, 4)):
+        raise ValueError(
+            f"X has shape {images.shape}, that of a single image. Put it into a list, "
+            "[X]."
+        )
+    if images.ndim not in (1, 2, 3, 4):
+        raise ValueError(
+            f"X has shape {images.shape}, but DigitFramer expects (n, height, width), "
+            "(n, height, width, 1, 3 or 4), (n, side * side) or a list of images. "
+            "Reshape X."
+        )
+    return images
+
+
+def _name(index: int, source: Any) -> str:
+    """What a picture is called in messages."""
+    path = f" ({source})" if isinstance(source, str | os.PathLike) else ""
+    return f"X[{index}]{path}"
+
+
+def _is_framed(picture: Picture, size: int, box: int) -> bool:
+    """Whether a picture is in the frame already, as MNIST's own images are.
+
+    Of those, the longer side of the ink is 19 or 20 pixels long, and the centre of mass
+    within 0.52 pixels of the middle.
+    """
+    if picture.shape != (size, size):
+        return False
+    profiles = [picture.sum(axis=axis) for axis in (0, 1)]
+    if not profiles[0].any():
+        return False
+    inked = [np.flatnonzero(profile) for profile in profiles]
+    longer_side = 1 + max(int(np.ptp(places)) for places in inked)
+    centres = [profile @ np.arange(size) / profile.sum() for profile in profiles]
+    return box - 1 <= longer_side <= box and all(
+        abs(centre - size // 2) <= 0.55 for centre in centres
+    )
+
+
+def _crop(ink: FloatImage) -> FloatImage:
     """The ink's bounding box."""
     rows = np.flatnonzero((ink > _INK).any(axis=1))
     columns = np.flatnonzero((ink > _INK).any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _scale(ink: NDArray[np.float32], box: int) -> NDArray[np.float32]:
+def _scale(ink: FloatImage, box: int) -> FloatImage:
     """The ink at a size at which its longer side fills the box."""
     height, width = ink.shape
     factor = box / max(height, width)
@@ -54,7 +119,7 @@ def _scale(ink: NDArray[np.float32], box: int) -> NDArray[np.float32]:
     return np.clip(np.asarray(scaled), 0, 1)
 
 
-def _centre(ink: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+def _centre(ink: FloatImage, size: int) -> FloatImage:
     """The ink in a square image whose centre is the ink's centre of mass."""
     frame = np.zeros((size, size), np.float32)
     corner = []
@@ -76,10 +141,21 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         Height and width of a framed image, in pixels.
 
     box : int, default=20
-        Length of the digit's longer side in the framed image, in pixels.
+        Length of the digit's longer side in the framed image, in pixels; at most
+        `size`.
 
     background : {'auto', 'dark', 'light'}, default='auto'
-        Whether the ground that the digit is written on is dark or light.
+        Whether the ground that the digit is written on is darker or lighter than its
+        ink; 'auto' finds out, for each image.
+
+    on_blank : {'raise', 'blank', 'warn'}, default='raise'
+        What becomes of an image without ink: an error; a blank image, in silence; or a
+        blank image and a warning.
+
+    See Also
+    --------
+    ImageNormalizer : Scales the framed images to what a network reads.
+    make_digit_reader : One pipeline from any image to a digit.
 
     Examples
     --------
@@ -96,72 +172,120 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         "size": [Interval(Integral, 1, None, closed="left")],
         "box": [Interval(Integral, 1, None, closed="left")],
         "background": [StrOptions({"auto", "dark", "light"})],
+        "on_blank": [StrOptions({"raise", "blank", "warn"})],
     }
 
-    def __init__(self, size: int = 28, box: int = 20, *, background: str = "auto"):
+    def __init__(
+        self,
+        size: int = 28,
+        box: int = 20,
+        *,
+        background: str = "auto",
+        on_blank: str = "raise",
+    ):
         self.size = size
         self.box = box
         self.background = background
+        self.on_blank = on_blank
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: object = None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> DigitFramer:
         """Only validate the parameters.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, height, width)
+        X : list or array-like
             Ignored.
 
-        y : Ignored
-            Not used, present here for API consistency by convention.
+        y : None
+            Ignored.
 
         Returns
         -------
         self : DigitFramer
             The transformer itself.
         """
+        self._check_parameters()
         return self
 
-    def transform(self, X: ArrayLike) -> NDArray[np.uint8]:
+    def transform(self, X: Any) -> NDArray[np.uint8]:
         """Frame each image.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, height, width)
-            The images.
+        X : list or array-like
+            The images: an array of shape (n, height, width) or (n, height, width, 1, 3
+            or 4); rows of shape (n, side * side), or a DataFrame of them; or a list of
+            arrays of any sizes, of Pillow images and of paths of image files.
 
         Returns
         -------
-        framed : ndarray of shape (n_samples, size * size), dtype uint8
-            The framed images, one flattened image a row: bright ink (255) on a dark
-            ground (0).
+        framed : ndarray of shape (n, size * size), dtype uint8
+            A row per image: bright ink (255) on a dark ground (0).
+
+        Raises
+        ------
+        ValueError
+            If `X` is a single image, or one of the images is none or holds no ink.
+        OSError
+            If a file is missing or is no image.
+
+        Warns
+        -----
+        UserWarning
+            If an image holds no ink and `on_blank` is 'warn'.
         """
-        images = check_array(X, allow_nd=True, ensure_2d=False)
-        return np.stack([self._frame(image) for image in images])
+        self._check_parameters()
+        pictures = list_pictures(X)
+        framed = np.zeros((len(pictures), self.size * self.size), np.uint8)
+        for index, source in enumerate(pictures):
+            try:
+                frame = self._frame(read_picture(source, _LONGEST_SIDE))
+                framed[index] = np.rint(frame * 255).ravel()
+            except NoInkError as error:
+                if self.on_blank == "raise":
+                    raise ValueError(
+                        f"{_name(index, source)}: {error} Leave it out, or set "
+                        "on_blank='blank'."
+                    ) from error
+                if self.on_blank == "warn":
+                    warnings.warn(
+                        f"{_name(index, source)}: {error} It is left blank.",
+                        stacklevel=3,  # past scikit-learn's wrapper of transform
+                    )
+            except ValueError as error:
+                raise ValueError(f"{_name(index, source)}: {error}") from error
+        return framed
 
-    def _frame(self, image: NDArray[Any]) -> NDArray[np.uint8]:
-        ink = _ink(image, self.background)
-        if not ink.any():
-            raise ValueError("An image has no ink: all its pixels are alike.")
-        frame = _centre(_scale(_crop(ink), self.box), self.size)
-        return np.rint(frame * 255).astype(np.uint8).reshape(-1)
+    def _check_parameters(self) -> None:
+        self._validate_params()
+        if self.box > self.size:
+            raise ValueError(
+                f"box must be at most size, which is {self.size}. Got {self.box} "
+                "instead."
+            )
 
-    def get_feature_names_out(
-        self, input_features: Iterable[str] | None = None
-    ) -> NDArray[np.object_]:
-        """Names of the pixels, row by row: ``pixel1``, ``pixel2``, ...
+    def _frame(self, picture: Picture) -> FloatImage:
+        dark = self.background != "light"
+        if dark and _is_framed(picture, self.size, self.box):
+            return picture
+        ink = find_ink(picture, self.background)
+        return _centre(_scale(_crop(ink), self.box), self.size)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the pixels, row by row: ``pixel1``, ``pixel2`` and so on.
 
         Parameters
         ----------
-        input_features : Ignored
-            Not used, present here for API consistency by convention.
+        input_features : None
+            Ignored.
 
         Returns
         -------
-        feature_names_out : ndarray of str objects
+        feature_names_out : ndarray of shape (size * size,), dtype object
             As OpenML's ``mnist_784`` names them.
         """
-        return np.array([f"pixel{i + 1}" for i in range(self.size**2)], dtype=object)
+        return pixel_names(self.size**2)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

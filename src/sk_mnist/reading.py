@@ -59,9 +59,9 @@ class Reader(NamedTuple):
             If no digit can be framed in it.
         """
         try:
-            framed = self.framer.transform(grey_levels(image)[np.newaxis])
+            framed = self.framer.transform([image])
         except ValueError as error:
-            raise UnreadableImageError(str(error)) from error
+            raise UnreadableImageError(str(error.__cause__ or error)) from error
         # A network that has no normalizer before it was trained between 0 and 1.
         bare = isinstance(self.classifier, MNISTMLPClassifier)
         pixels = framed / np.float32(255) if bare else framed
@@ -140,14 +140,3 @@ def open_image(path: Path) -> Image.Image:
         raise UnreadableImageError("you may not read the file") from error
     except Exception as error:  # damaged files raise a dozen kinds
         raise UnreadableImageError(f"the file is damaged: {error}") from error
-
-
-def grey_levels(image: Image.Image) -> NDArray[Any]:
-    """Turn an image of any mode into one number per pixel, as on white paper."""
-    if image.mode.startswith(("I", "F")):  # more than 8 bits, which Pillow would clip
-        return np.asarray(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image)
-    return np.asarray(image.convert("L"))
