@@ -42,6 +42,7 @@ from .plan import (
     TrainedNetwork,
     TrainingData,
     TrainingPlan,
+    ValidationData,
 )
 
 _NORMALIZER_MEND = (
@@ -410,7 +411,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             if held_out is None:
                 validation = self._check_validation_data(X_val, y_val)
             elif X_val is None and y_val is None:
-                validation = X[held_out], self._encode(y[held_out])
+                validation = ValidationData(X, self._encode(y), held_out)
             else:
                 raise ValueError(
                     "X_val and y_val cannot be given together with "
@@ -733,7 +734,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_validation_data(
         self, X_val: Any, y_val: Any
-    ) -> tuple[FloatArray, NDArray[np.int32]] | None:
+    ) -> ValidationData | None:
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
@@ -747,7 +748,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 f"y_val has classes that y does not have: {unknown}. y has "
                 f"{self.classes_}."
             )
-        return X_val, self._encode(y_val)
+        return ValidationData(X_val, self._encode(y_val), np.arange(len(y_val)))
 
     def _weights(
         self,
@@ -880,7 +881,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         y: NDArray[Any],
         weights: FloatArray,
         rows: NDArray[np.intp],
-        validation: tuple[FloatArray, NDArray[np.int32]] | None,
+        validation: ValidationData | None,
         generator: np.random.Generator,
         resume: bool,
         epochs: int,

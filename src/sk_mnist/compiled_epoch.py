@@ -34,7 +34,7 @@ COMPILED_NETWORKS_KEPT = 8
 ALIGNMENT = 64
 
 
-def _aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """An array that TensorFlow reads in place; what is not filled costs no memory."""
     n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
     memory = np.empty(n_bytes + ALIGNMENT, dtype=np.uint8)
@@ -42,7 +42,7 @@ def _aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
-def _shared_tensor(array: NDArray[Any]) -> Any:
+def shared_tensor(array: NDArray[Any]) -> Any:
     """A tensor on the memory of an aligned array."""
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
@@ -54,11 +54,11 @@ class Block:
         self.batch_size = batch_size
         self.n_rows = n_batches * batch_size
         arrays = (
-            _aligned_array((n_batches, batch_size, n_features), np.float32),
-            _aligned_array((n_batches, batch_size), np.int32),
-            _aligned_array((n_batches, batch_size), np.float32),
+            aligned_array((n_batches, batch_size, n_features), np.float32),
+            aligned_array((n_batches, batch_size), np.int32),
+            aligned_array((n_batches, batch_size), np.float32),
         )
-        self.tensors = [_shared_tensor(array) for array in arrays]
+        self.tensors = [shared_tensor(array) for array in arrays]
         self._X = arrays[0].reshape(self.n_rows, n_features)
         self._codes, self._weights = (array.reshape(-1) for array in arrays[1:])
 
@@ -124,6 +124,9 @@ class CompiledNetwork:
 
     @property
     def learning_rate(self) -> float:
+        """The optimizer's rate; 0, and not used, where it brings rates of its own."""
+        if not self._sets_learning_rate:
+            return 0.0
         return float(self.model.optimizer.learning_rate)
 
     @learning_rate.setter

@@ -77,17 +77,26 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True)
-class TrainingData:
-    """Rows of `X` to train on, with their classes as codes, and those to validate on.
+class ValidationData:
+    """Rows of `X` to validate on, with their classes as codes.
 
     `rows` selects from `X` instead of copying a part of it.
     """
 
     X: FloatArray
     codes: NDArray[np.int32]
+    rows: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Rows of `X` to train on, with their classes as codes and their weights."""
+
+    X: FloatArray
+    codes: NDArray[np.int32]
     sample_weight: FloatArray
     rows: NDArray[np.intp]
-    validation: tuple[FloatArray, NDArray[np.int32]] | None
+    validation: ValidationData | None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backend import keras, tf
-from .compiled_epoch import Block, CompiledNetwork, compiled_network
+from .compiled_epoch import (
+    Block,
+    CompiledNetwork,
+    aligned_array,
+    compiled_network,
+    shared_tensor,
+)
 from .forward import FloatArray
 from .network import set_weights
 from .optimizers_and_losses import (
@@ -28,7 +34,13 @@ from .optimizers_and_losses import (
     optimizer_identity,
     optimizer_like,
 )
-from .plan import OptimizerState, TrainedNetwork, TrainingData, TrainingPlan
+from .plan import (
+    OptimizerState,
+    TrainedNetwork,
+    TrainingData,
+    TrainingPlan,
+    ValidationData,
+)
 
 # 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
 # beside the data.
@@ -36,7 +48,7 @@ BLOCK_BYTES = 2**13 * 784 * 4
 MAXIMUM_BATCHES_PER_BLOCK = 1024
 
 # Rows that Keras validates at once; it does not change the result.
-VALIDATION_BATCH_SIZE = 4096
+ROWS_PER_VALIDATION_BATCH = 4096
 
 BATCH_HOOKS = (
     "on_batch_begin",
@@ -150,6 +162,50 @@ class EpochLoop:
         return self._full_learning_rate * scheduled_share(self._plan, epoch)
 
 
+def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -> Any:
+    """What Keras validates on, copied once; from arrays Keras would copy it twice."""
+    n_rows = len(validation.rows)
+    X = aligned_array((n_rows, compiled.network.n_features), np.float32)
+    np.take(validation.X, validation.rows, axis=0, out=X, mode="clip")
+    images = shared_tensor(X)
+    targets = compiled.encode(tf.constant(validation.codes[validation.rows]))
+
+    def batch_from(start: Any) -> tuple[Any, Any]:
+        rows = slice(start, start + ROWS_PER_VALIDATION_BATCH)
+        return images[rows], targets[rows]
+
+    starts = tf.data.Dataset.range(0, n_rows, ROWS_PER_VALIDATION_BATCH)
+    in_place = tf.data.Options()
+    # Rewriting the pipeline would copy the images into it.
+    in_place.experimental_optimization.apply_default_optimizations = False
+    return starts.map(batch_from).with_options(in_place)
+
+
+class AveragedWeights(keras.callbacks.Callback):
+    """Show validation, and callbacks at an epoch's end, the averaged weights.
+
+    Keras has `SwapEMAWeights` for one of the two, but not for both; and where training
+    stops early, it leaves the weights as they were before averaging.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._not_averaged: list[FloatArray] | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self._not_averaged is not None:
+            self.model.set_weights(self._not_averaged)
+            self._not_averaged = None
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if self._not_averaged is None:
+            self._not_averaged = self.model.get_weights()
+            self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.on_test_begin()
+
+
 def _needs_batches(callback: Any) -> bool:
     """Whether a callback does something before or after each batch."""
     if getattr(callback, "save_freq", None) == "epoch":  # ModelCheckpoint and its like
@@ -204,12 +260,7 @@ def _copied_callback(callback: Any) -> Any:
 def _callbacks(plan: TrainingPlan, initial_epoch: int) -> list[Any]:
     callbacks = [_copied_callback(callback) for callback in plan.callbacks]
     if plan.ema_momentum is not None:
-        # Validation and the callbacks at an epoch's end see the averaged weights.
-        swaps = (
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch)
-            for swap_on_epoch in (False, True)
-        )
-        callbacks = [*swaps, *callbacks]
+        callbacks.insert(0, AveragedWeights())
     if plan.early_stopping_patience is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(
@@ -261,16 +312,6 @@ def _without_retracing_advice() -> Iterator[None]:
         logger.removeFilter(is_no_advice)
 
 
-def _encoded_validation(
-    compiled: CompiledNetwork,
-    validation: tuple[FloatArray, NDArray[np.int32]] | None,
-) -> tuple[FloatArray, Any] | None:
-    if validation is None:
-        return None
-    X, codes = validation
-    return X, np.asarray(compiled.encode(codes))
-
-
 def train(
     plan: TrainingPlan,
     data: TrainingData,
@@ -304,18 +345,19 @@ def train(
     initial_epoch = len(start.history.get("loss", ()))
     with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
         model = compiled.model
-        model.trainable = True  # a callback of an earlier fit may have frozen layers
+        for layer in model.layers:
+            layer.trainable = True  # a callback of an earlier fit may have frozen it
         set_weights(model, start.coefs, start.intercepts)
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)
         model.train_function = epoch_loop
+        validation = data.validation and _validation_batches(compiled, data.validation)
         with _without_retracing_advice():
             history = model.fit(
                 tf.data.Dataset.range(epoch_loop.n_blocks),
                 epochs=initial_epoch + plan.epochs,
                 initial_epoch=initial_epoch,
-                validation_data=_encoded_validation(compiled, data.validation),
-                validation_batch_size=VALIDATION_BATCH_SIZE,
+                validation_data=validation,
                 callbacks=_callbacks(plan, initial_epoch),
                 shuffle=False,  # EpochLoop does
                 verbose=0,
