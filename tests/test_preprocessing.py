@@ -122,6 +122,7 @@ BAD_IMAGES = {
     "colour with alpha": (np.zeros((2, 4, 5, 4)), "colour images.*DigitFramer"),
     "channel first": (np.zeros((2, 1, 4, 5)), r"expects images of shape \(n, height"),
     "no image": (np.zeros((0, 4, 5)), "0 sample"),
+    "sizes": ([np.zeros((4, 5)), np.zeros((3, 3))], "different shapes.*DigitFramer"),
 }
 
 

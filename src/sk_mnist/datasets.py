@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
@@ -75,10 +76,7 @@ _TIMEOUT = (10, 30)  # seconds to connect, and to wait for the next bytes
 
 def cache_folder() -> Path:
     """Name the folder to download into when the user names none."""
-    import pooch
-
-    folder: Path = pooch.os_cache("sk-mnist")
-    return folder
+    return user_cache_path("sk-mnist")
 
 
 def search_folders(data_home: str | os.PathLike[str] | None) -> list[Path]:

@@ -67,6 +67,17 @@ def flatten_images(images: NDArray[Any]) -> NDArray[Any]:
     return images.reshape(images.shape[0], -1)
 
 
+def _refuse_different_sizes(images: Any) -> None:
+    if not isinstance(images, list | tuple):
+        return
+    shapes = {image.shape for image in images if isinstance(image, np.ndarray)}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"X holds images of different shapes: {sorted(shapes)}. Bring them to one "
+            "size first: sk_mnist.DigitFramer takes digits of any size."
+        )
+
+
 class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Turn images into rows of float32 pixels between 0 and 1.
 
@@ -233,6 +244,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return super().get_feature_names_out(input_features)
 
     def _validate_images(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        _refuse_different_sizes(X)
         images: NDArray[Any] = check_array(
             X, allow_nd=True, ensure_non_negative=True, estimator=self, input_name="X"
         )
