@@ -732,9 +732,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             )
         )
 
-    def _check_validation_data(
-        self, X_val: Any, y_val: Any
-    ) -> ValidationData | None:
+    def _check_validation_data(self, X_val: Any, y_val: Any) -> ValidationData | None:
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
