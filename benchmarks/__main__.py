@@ -9,17 +9,21 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import memory
+from .chart import draw
 from .digits import save_digits
 from .measure import Conditions, in_fresh_process
 from .peers import CONTENDERS, installed
 from .prediction import predict_rows, size_rows, start_rows
-from .report import Row, markdown_table, plot, text_table
+from .report import markdown_table, text_table
 from .resources import growth_rows, memory_rows
+from .row import Row
 from .search import search_rows
 from .training import epoch_rows, fit_rows, scale_rows, setup_rows
 
@@ -66,22 +70,39 @@ def _arguments() -> argparse.Namespace:
 def _measure(conditions: Conditions, groups: list[str]) -> list[Row]:
     rows = []
     for group in groups:
-        print(f"Measuring: {group}", file=sys.stderr, flush=True)
+        start = time.perf_counter()
         rows += GROUPS[group](conditions)
+        minutes = (time.perf_counter() - start) / 60
+        print(f"Measured: {group}, {minutes:.1f} minutes", file=sys.stderr, flush=True)
     return rows
 
 
-def _caption(digits: str, rounds: int) -> str:
-    """What was measured where: under the table."""
+def _left_out() -> str:
+    """What could not be measured here."""
+    notes = [
+        f"{name} (not installed)" for name in CONTENDERS if name not in installed()
+    ]
+    if not memory.can_be_measured():
+        notes.append("memory (this system does not tell it)")
+    return f" Left out: {', '.join(notes)}." if notes else ""
+
+
+def _conditions_in_words(digits: str, rounds: int) -> str:
+    """What was measured where: above the table."""
     libraries = ("scikit-learn", "numpy", "keras", "tensorflow", "scikeras")
     optional = [name for name in ("torch", "skorch") if find_spec(name)]
     versions = ", ".join(f"{name} {version(name)}" for name in (*libraries, *optional))
-    left_out = [name for name in CONTENDERS if name not in installed()]
-    note = f" Left out, as not installed: {', '.join(left_out)}." if left_out else ""
     return (
         f"{digits}; median of {rounds} rounds; {os.cpu_count()} cores, "
-        f"{platform.machine()}; Python {platform.python_version()}, {versions}.{note}"
+        f"{platform.machine()}; Python {platform.python_version()}, {versions}."
+        + _left_out()
     )
+
+
+def _write(rows: list[Row], heading: str) -> None:
+    TABLE.write_text(f"{heading}\n\n{markdown_table(rows)}\n", encoding="utf-8")
+    draw(rows, PLOT)
+    print(f"Written: {TABLE} and {PLOT}")
 
 
 def main() -> None:
@@ -93,14 +114,12 @@ def main() -> None:
         conditions = Conditions(Path(folder), **size)
         digits = in_fresh_process(save_digits, conditions.folder)
         rows = _measure(conditions, arguments.rows or list(GROUPS))
-    if arguments.quick:  # promises are made for the full size
+    if arguments.quick:  # targets are for the full size
         rows = [replace(row, at_least=None, at_most=None) for row in rows]
-    caption = _caption(digits, conditions.rounds)
-    print(f"{text_table(rows)}\n\n{caption}")
+    heading = _conditions_in_words(digits, conditions.rounds)
+    print(f"{heading}\n\n{text_table(rows)}\n")
     if not arguments.rows and not arguments.quick:
-        TABLE.write_text(f"{markdown_table(rows)}\n{caption}\n")
-        plot(rows, PLOT)
-        print(f"Written: {TABLE} and {PLOT}")
+        _write(rows, heading)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 PARTS = ("X_train", "X_test", "y_train", "y_test")
 
 
 def save_digits(folder: Path) -> str:
     """Write the digits to a folder, split and normalized, and say which they are."""
+    from sklearn.model_selection import train_test_split
+
     from sk_mnist import ImageNormalizer, fetch_mnist, load_sample_digits
 
     if "SK_MNIST_DATA" in os.environ:

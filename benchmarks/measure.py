@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ class Conditions:
     rounds : int
         How often each comparison is made.
     most_rows : int
-        More digits than these are used nowhere. A promise is one for full size.
+        More digits than these are used nowhere. A target is one for full size.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Conditions:
     most_rows: int
 
     def rows(self, wanted: int) -> int:
+        """As many digits as wanted, or as there may be."""
         return min(wanted, self.most_rows)
 
 
@@ -53,6 +55,13 @@ def in_turn(
     return [list(of_one) for of_one in zip(*results, strict=True)]
 
 
+def in_fresh_turns(
+    rounds: int, contenders: Sequence[Callable[[int], Result]]
+) -> list[list[Result]]:
+    """Call each in turn, each time in a process in which nothing is compiled yet."""
+    return in_turn(rounds, [partial(in_fresh_process, call) for call in contenders])
+
+
 def seconds(function: Callable[[], Any]) -> float:
     """Time of one call."""
     start = time.perf_counter()
@@ -64,11 +73,3 @@ def seconds_of_script(script: str, *arguments: str) -> float:
     """Time of a Python process, from its start to its end."""
     command = [sys.executable, "-c", script, *arguments]
     return seconds(lambda: subprocess.run(command, check=True, capture_output=True))
-
-
-def peak_memory() -> int:
-    """Most memory that this process has held so far, in bytes."""
-    import resource  # which Windows has not
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

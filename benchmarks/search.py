@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from .digits import test_digits, training_digits
-from .measure import Conditions, in_fresh_process, in_turn, seconds
+from .measure import Conditions, in_fresh_process, in_fresh_turns, in_turn, seconds
 from .peers import SCIKERAS, SK_MNIST, accuracy, new_estimator
-from .report import Row
+from .row import Row, Trained, training_row
 
 GRID = {"hidden_units": [64, 128], "epochs": [2, 4]}
 
@@ -19,56 +19,45 @@ def _search(name: str, n_jobs: int, seed: int = 0) -> Any:
     return GridSearchCV(estimator, GRID, cv=3, n_jobs=n_jobs)
 
 
-def search_once(folder: Path, n_rows: int, name: str, seed: int) -> tuple[float, float]:
-    """Seconds of a search, compiling included, and the accuracy that it reached."""
+def _timed(search: Any, folder: Path, n_rows: int) -> Trained:
     X, y = training_digits(folder, n_rows)
-    search = _search(name, n_jobs=1, seed=seed)
     duration = seconds(lambda: search.fit(X, y))
-    return duration, accuracy(search, *test_digits(folder))
+    return Trained(duration, accuracy(search, *test_digits(folder)))
+
+
+def search_once(folder: Path, n_rows: int, name: str, seed: int) -> Trained:
+    """A search in one process, compiling included."""
+    return _timed(_search(name, n_jobs=1, seed=seed), folder, n_rows)
 
 
 def search_with_warm_workers(
     folder: Path, n_rows: int, rounds: int
-) -> list[list[float]]:
-    """Seconds of searches in one process and in two, both of which have done one."""
-    X, y = training_digits(folder, n_rows)
+) -> list[list[Trained]]:
+    """Searches in two processes and in one, both of which have done one before."""
     searches = [_search(SK_MNIST, n_jobs) for n_jobs in (2, 1)]
     for search in searches:
-        search.fit(X, y)
+        _timed(search, folder, n_rows)
     return in_turn(
-        rounds,
-        [lambda _, s=search: seconds(lambda: s.fit(X, y)) for search in searches],
+        rounds, [lambda _, s=search: _timed(s, folder, n_rows) for search in searches]
     )
 
 
 def search_rows(conditions: Conditions) -> list[Row]:
     """Serial against SciKeras, then in two processes against one."""
-    n_rows = conditions.rows(10_000)
+    folder, n_rows = conditions.folder, conditions.rows(10_000)
     searches = [
-        partial(in_fresh_process, search_once, conditions.folder, n_rows, name)
-        for name in (SK_MNIST, SCIKERAS)
+        partial(search_once, folder, n_rows, name) for name in (SK_MNIST, SCIKERAS)
     ]
-    ours, theirs = in_turn(conditions.rounds, searches)
-    our_seconds, our_accuracies = zip(*ours, strict=True)
-    their_seconds, their_accuracies = zip(*theirs, strict=True)
+    ours, theirs = in_fresh_turns(conditions.rounds, searches)
     parallel, serial = in_fresh_process(
-        search_with_warm_workers, conditions.folder, n_rows, conditions.rounds
+        search_with_warm_workers, folder, n_rows, conditions.rounds
     )
     what = f"grid search, {n_rows:,} digits, 2 x 2 x 3 fits and refit"
     return [
-        Row(
-            what,
-            SCIKERAS,
-            "time",
-            our_seconds,
-            their_seconds,
-            at_least=5,
-            accuracies=(our_accuracies, their_accuracies),
-        ),
-        Row(
-            "the same with n_jobs=2, warm",
-            "itself with n_jobs=1",
-            "time",
+        training_row(what, SCIKERAS, ours, theirs, at_least=5),
+        training_row(
+            "the same grid, n_jobs=2, workers warm",
+            "itself, n_jobs=1",
             parallel,
             serial,
             at_least=1,

@@ -8,9 +8,9 @@ import numpy as np
 
 from sk_mnist.backend import tf
 
-from .peers import HIDDEN_UNITS, LEARNING_RATE, N_CLASSES
+from .peers import EPSILON, HIDDEN_UNITS, LEARNING_RATE, N_CLASSES
 
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+BETA_1, BETA_2 = 0.9, 0.999
 
 
 class XLALoop:
@@ -67,6 +67,7 @@ class XLALoop:
         order = self._random.permutation(len(self._y))[: n_batches * self._batch_size]
         batches = order.reshape(n_batches, self._batch_size)
         self._train_on_batches(tf.constant(batches, tf.int32))
+        self._step.numpy()  # waits for the last batch
 
     def predict_proba(self, X):
         """Probabilities of each class."""
