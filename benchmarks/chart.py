@@ -1,11 +1,12 @@
-"""The rows as bars: to the right what costs the other side more, to the left us."""
+"""The rows as bars: rightward where the other side costs more, else leftward."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from .row import Row
+from .row import Row, in_words
 
-COLOURS = {None: "tab:gray", True: "tab:blue", False: "tab:red"}
+COLOURS = {True: "tab:blue", False: "tab:red", None: "tab:gray"}
 MEANINGS = {True: "target met", False: "target not met", None: "without a target"}
 
 
@@ -17,41 +18,45 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(10, 1.5 + 0.3 * len(rows)), layout="constrained")
-    for met, meaning in MEANINGS.items():
-        chosen = [place for place, row in enumerate(rows) if row.met is met]
-        lengths = [rows[place].times_as_small - 1 for place in chosen]
-        ax.barh(chosen, lengths, left=1, color=COLOURS[met], label=meaning)
-    _mark_targets(ax, rows)
-    _label(ax, rows)
+    _draw_bars(ax, rows)
+    _draw_targets(ax, rows)
+    _write_ratios(ax, rows)
+    ax.set(
+        xscale="log",
+        xlabel="What the other side costs, in times of what sk-mnist costs",
+        yticks=range(len(rows)),
+        yticklabels=[f"{row.what}: {row.against}" for row in rows],
+        ylim=(len(rows) - 0.4, -0.6),
+    )
+    ax.xaxis.set_major_formatter(lambda ratio, _: f"{ratio:,g}")
+    ax.margins(x=0.15)
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
 
-def _mark_targets(ax, rows: Sequence[Row]) -> None:
-    targets = [(row.bound, place) for place, row in enumerate(rows) if row.bound]
-    if targets:
-        bounds, places = zip(*targets, strict=True)
-        ax.scatter(bounds, places, s=160, marker="|", color="black", label="target")
+def _draw_bars(ax: Any, rows: Sequence[Row]) -> None:
+    for met, meaning in MEANINGS.items():
+        chosen = [place for place, row in enumerate(rows) if row.met is met]
+        lengths = [rows[place].times_as_small - 1 for place in chosen]
+        ax.barh(chosen, lengths, left=1, color=COLOURS[met], label=meaning)
     ax.axvline(1, color="black", linewidth=0.8)
 
 
-def _label(ax, rows: Sequence[Row]) -> None:
+def _draw_targets(ax: Any, rows: Sequence[Row]) -> None:
+    with_target = [place for place, row in enumerate(rows) if row.bound is not None]
+    bounds = [rows[place].bound for place in with_target]
+    ax.scatter(bounds, with_target, s=160, marker="|", color="black", label="target")
+
+
+def _write_ratios(ax: Any, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
-        end = max(row.times_as_small, row.bound or 1, 1)
+        mark = "" if row.same_accuracy else ", not comparable: accuracies differ"
         ax.annotate(
-            f"{row.times_as_small:.3g}",
-            (end, place),
+            in_words(row.times_as_small) + mark,
+            (max(row.times_as_small, row.bound or 1, 1), place),
             xytext=(6, 0),
             textcoords="offset points",
             verticalalignment="center",
         )
-    ax.set(
-        xscale="log",
-        xlabel="What the other side costs, in times of sk-mnist",
-        yticks=range(len(rows)),
-        yticklabels=[f"{row.what}: {row.against}" for row in rows],
-        ylim=(len(rows) - 0.4, -0.6),
-    )
-    ax.margins(x=0.12)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)

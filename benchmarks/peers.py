@@ -19,7 +19,7 @@ LEARNING_RATE = 1e-3
 EPSILON = 1e-7
 
 SK_MNIST = "sk-mnist"
-KERAS = "Keras fit"
+KERAS = "Keras"
 SCIKERAS = "SciKeras"
 SCIKIT_LEARN = "scikit-learn MLPClassifier"
 SKORCH = "skorch"

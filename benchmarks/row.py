@@ -31,6 +31,11 @@ def _in_units(figure: float, kind: str) -> str:
     return f"{figure / units[unit]:.3g} {unit}"
 
 
+def in_words(ratio: float) -> str:
+    """A ratio, to the hundredth where that says something."""
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2f}"
+
+
 @dataclass(frozen=True)
 class Row:
     """One comparison.
@@ -88,8 +93,8 @@ class Row:
     def _ratio(self) -> str:
         as_small, as_large = COMPARISONS[self.kind]
         if self.at_most is None:
-            return f"{self.times_as_small:.2f} {as_small}"
-        return f"{1 / self.times_as_small:.2f} {as_large}"
+            return f"{in_words(self.times_as_small)} {as_small}"
+        return f"{in_words(1 / self.times_as_small)} {as_large}"
 
     def _target(self) -> str:
         if self.at_most is not None:
