@@ -1,0 +1,74 @@
+"""What the benchmark's table promises its readers, and that training is measured."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where `benchmarks` is started
+
+chart, digits, peers, report, row, training = (
+    importlib.import_module(f"benchmarks.{name}")
+    for name in ("chart", "digits", "peers", "report", "row", "training")
+)
+
+
+def fit_row(**changes):
+    figures = {
+        "what": "fit",
+        "against": "another",
+        "kind": "time",
+        "ours": [1.0, 2.0, 1.0],
+        "theirs": [4.0, 6.0, 2.0],
+        "accuracies": ([0.97] * 3, [0.972] * 3),
+    }
+    return row.Row(**{**figures, **changes})
+
+
+def test_ratio_is_the_median_of_the_rounds():
+    assert fit_row().times_as_small == 3
+
+
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [
+        ({}, None),
+        ({"at_least": 3}, True),
+        ({"at_least": 3.1}, False),
+        ({"at_most": 0.34}, True),
+        ({"at_most": 0.33}, False),
+    ],
+)
+def test_says_whether_the_target_is_met(target, met):
+    assert fit_row(**target).met is met
+
+
+def test_meets_no_target_with_another_accuracy():
+    differs = fit_row(at_least=3, accuracies=([0.97] * 3, [0.976] * 3))
+    assert differs.met is False
+    assert "NOT COMPARABLE" in report.text_table([differs])
+
+
+def test_table_has_units_target_and_accuracy():
+    line = report.markdown_table([fit_row(at_least=3)]).splitlines()[-1]
+    assert line == (
+        "| fit | 1 s | another | 4 s | 3.00 times as fast | at least 3 | yes "
+        "| 97.00% and 97.20% |"
+    )
+
+
+def test_chart_is_written(tmp_path):
+    path = tmp_path / "images" / "chart.png"
+    chart.draw([fit_row(), fit_row(at_least=3), fit_row(at_most=0.1)], path)
+    assert path.stat().st_size > 0
+
+
+def test_training_is_timed_and_judged(tmp_path, monkeypatch):
+    monkeypatch.delenv("SK_MNIST_DATA", raising=False)
+    digits.save_digits(tmp_path)
+    trained = training.fit_once(
+        tmp_path, 1_400, peers.SK_MNIST, batch_size=32, epochs=5, seed=0
+    )
+    assert trained.seconds > 0
+    assert trained.accuracy > 0.85
