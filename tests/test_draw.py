@@ -1,5 +1,6 @@
 """What ``sk-mnist draw`` promises in the terminal; the page has tests of its own."""
 
+import os
 import re
 import signal
 import socket
@@ -63,13 +64,14 @@ def opened(monkeypatch):
     return urls
 
 
-def test_serves_the_page_to_this_machine_and_asks_no_other(model):
+def test_serves_this_machine_asks_no_other_and_leaves_no_files(model, tmp_path):
     command = [sys.executable, "-c", WATCHED_COMMAND, "draw", model]
     with subprocess.Popen(
         [*command, "--port", "0", "--no-browser"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     ) as process:
         try:
             (url,) = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
@@ -81,6 +83,7 @@ def test_serves_the_page_to_this_machine_and_asks_no_other(model):
             process.kill()
     assert process.returncode == 0
     assert errors.splitlines() == ["asked: ('127.0.0.1', 0)"]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.usefixtures("no_server")

@@ -6,6 +6,7 @@ command trains when it is given no model and finds no MNIST.
 
 import base64
 import contextlib
+import http.client
 import io
 import json
 import shutil
@@ -139,7 +140,10 @@ class Page:
 
     @property
     def percentages(self):
-        rows = [element.text.split() for element in self.find("#result li")]
+        rows = self.run(  # all at once: they may be changing
+            "return [...document.querySelectorAll('#result li')].map("
+            "row => [...row.querySelectorAll('b, span')].map(part => part.innerText))"
+        )
         return {label: int(percent.removesuffix("%")) for label, percent in rows}
 
     @property
@@ -344,7 +348,7 @@ def test_shows_ten_probabilities(page):
     page.wait_for(3)
     assert list(page.percentages) == list("0123456789")
     assert max(page.percentages, key=page.percentages.get) == "3"
-    assert page.remark == f"{page.percentages['3']}% sure"
+    page.wait_until(lambda: page.remark == f"{page.percentages['3']}% sure")
     assert 90 <= sum(page.percentages.values()) <= 100  # each is rounded down
 
 
@@ -367,10 +371,23 @@ def test_clear_leaves_a_blank_page(page):
 
 
 def test_clear_overtakes_what_is_still_being_read(page):
+    heard = []
+
+    def has_read_the_blank_pad():
+        heard.extend(messages(page.browser))
+        sent = [m for m in heard if is_drawing(m)]
+        ends = [m for m in heard if m["method"] == "Network.loadingFinished"]
+        return (
+            sent
+            and '"data":[""]' in sent[-1]["params"]["request"]["postData"]
+            and sent[-1]["params"]["requestId"]
+            in {m["params"]["requestId"] for m in ends}
+        )
+
     page.draw(STROKES[7])
     page.clear()
-    time.sleep(1)
-    assert page.answer == ""
+    page.wait_until(has_read_the_blank_pad)
+    page.wait_for("")
 
 
 # Photos
@@ -397,9 +414,9 @@ def test_sends_a_large_photo_smaller(page, tmp_path):
     page.upload(tmp_path / "large.png")
     page.wait_until(lambda: page.answer or page.remark)
     sent = [
-        len(message["params"]["request"].get("postData", ""))
+        len(message["params"]["request"]["postData"])
         for message in messages(page.browser)
-        if message["method"] == "Network.requestWillBeSent"
+        if is_drawing(message)
     ]
     assert 0 < max(sent) < 6e6
 
@@ -436,17 +453,59 @@ def test_says_that_a_file_is_too_large(page, tmp_path):
     page.wait_until(lambda: "too large" in page.hint)
 
 
+def test_says_that_a_photo_has_too_many_pixels(page, tmp_path):
+    Image.new("1", (30_000, 30_000), "white").save(tmp_path / "huge.png")
+    page.upload(tmp_path / "huge.png")
+    page.wait_until(lambda: "no image that this browser can open" in page.hint)
+
+
+def test_reads_on_after_a_file_that_it_could_not_read(page, tmp_path):
+    (tmp_path / "notes.png").write_bytes(b"No image.")
+    page.upload(tmp_path / "notes.png")
+    page.wait_until(lambda: "no image" in page.hint)
+    page.draw(STROKES[3])
+    page.wait_for(3)
+    assert page.hint == ""
+
+
+def in_data_url(image):
+    file = io.BytesIO()
+    image.save(file, "png")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
 @pytest.mark.parametrize(
     ("drawing", "reason"),
     [
-        ("data:image/png;base64," + "A" * 7_000_000, "too large"),
+        (in_data_url(Image.new("1", (9000, 9000))), "too large"),
+        (in_data_url(Image.effect_noise((99, 99), 100))[:-4000], "not an image"),
         ("?,?", "not an image"),
     ],
+    ids=["huge", "damaged", "nonsense"],
 )
-def test_refuses_what_the_page_would_not_send(reader, drawing, reason):
+def test_refuses_what_the_pad_would_not_send(reader, drawing, reason):
     from sk_mnist.sketchpad import read_drawing
 
     assert reason in read_drawing(reader, drawing)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/gradio_api/upload", {"Content-Length": "10"}),
+        ("/gradio_api/run/predict", {"Content-Length": "7000000"}),
+        ("/gradio_api/run/predict", {"Transfer-Encoding": "chunked"}),
+    ],
+    ids=["file", "large", "endless"],
+)
+def test_takes_no_other_uploads(url, path, headers):
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    with contextlib.closing(connection):
+        connection.putrequest("POST", path)
+        for header in headers.items():
+            connection.putheader(*header)
+        connection.endheaders()
+        assert connection.getresponse().status == 413
 
 
 # Screens
@@ -494,6 +553,14 @@ def messages(browser):
     ]
 
 
+def is_drawing(message):
+    """Tell whether Chromium says that it sends a drawing."""
+    return (
+        message["method"] == "Network.requestWillBeSent"
+        and "/run/" in message["params"]["request"]["url"]
+    )
+
+
 def test_asks_nothing_of_any_other_machine(chromium, url):
     chromium.get("about:blank")
     chromium.get_log("performance")
@@ -507,6 +574,16 @@ def test_asks_nothing_of_any_other_machine(chromium, url):
     }
     assert {a for a in asked if not a.startswith((f"{url}/", "data:"))} == set()
     assert len(asked) > 10
+
+
+def test_keeps_nothing_in_the_browser(page):
+    page.draw(STROKES[3])
+    page.wait_for(3)
+    kept = page.run(
+        "return indexedDB.databases().then(databases => [databases.length,"
+        "localStorage.length, sessionStorage.length, document.cookie])"
+    )
+    assert kept == [0, 0, 0, ""]
 
 
 # Training for want of a model

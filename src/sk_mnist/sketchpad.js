@@ -4,7 +4,7 @@
 
 const PEN = 0.075; // width, of the pad's: about what MNIST's digits have of their box
 const PAUSE = 100; // milliseconds between two drawings sent
-const LONGEST_SIDE = 1024; // pixels of a photo that is sent
+const LONGEST_SIDE = 1024; // pixels of a photo that is sent, as in sketchpad.py
 const LARGEST_FILE = 30; // million bytes
 
 const canvas = element.querySelector("canvas");
@@ -100,6 +100,7 @@ async function showPhoto(file) {
 
   wipe("");
   canvas.classList.add("photo");
+  pen.clearRect(0, 0, canvas.width, canvas.height); // no paper beside a photo
   const fit = canvas.width / Math.max(photo.width, photo.height);
   const [w, h] = [photo.width * fit, photo.height * fit];
   pen.drawImage(photo, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);

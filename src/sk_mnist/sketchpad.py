@@ -15,15 +15,17 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from numpy.typing import NDArray
 from PIL import Image
+from starlette.middleware.base import RequestResponseEndpoint
 
 from .reading import Reader, Reading, UnreadableImageError
 
-# Characters. The most that the page sends is a photo of 1,024 x 1,024 pixels, 5.6
-# million in base64 if it has four channels and nothing could be compressed.
-LARGEST_DRAWING = 6_000_000
+LONGEST_SIDE = 1024  # pixels of what the pad sends; sketchpad.js shrinks photos to it
+# Bytes: 5.6 million in base64 if all four channels are noise that nothing compresses.
+LARGEST_REQUEST = 6_000_000
 
 _HEADER = """
 <h1>Draw a digit</h1>
@@ -49,15 +51,17 @@ def open_drawing(drawing: str) -> Image.Image:
     Raises
     ------
     UnreadableImageError
-        If it is larger than anything that the page sends, or is no such image.
+        If it is larger than anything that the pad sends, or is no such image.
     """
-    if len(drawing) > LARGEST_DRAWING:
-        raise UnreadableImageError("The image is too large.")
     try:
         png = base64.b64decode(drawing.partition(",")[2], validate=True)
         image = Image.open(io.BytesIO(png), formats=["PNG"])
+        if max(image.size) > LONGEST_SIDE:  # a small file may unfold to gigabytes
+            raise UnreadableImageError("The image is too large.")
         image.load()
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except UnreadableImageError:
+        raise
+    except Exception as error:  # damaged files raise a dozen kinds
         raise UnreadableImageError("This is not an image.") from error
     return image
 
@@ -97,7 +101,7 @@ def render(reading: Reading, answer: str, remark: str) -> str:
 </div>
 <figure>
     <img src="{as_data_url(reading.framed)}" alt="{width} x {height} pixels">
-    <figcaption>the network's view</figcaption>
+    <figcaption>what it sees</figcaption>
 </figure>
 <ol>{bars}</ol>
 """
@@ -121,9 +125,22 @@ def read_drawing(reader: Reader, drawing: str | None) -> str:
     try:
         reading = reader.read(open_drawing(drawing))
     except UnreadableImageError as error:
-        return render_nothing(reader, str(error))
+        reason = str(error)
+        return render_nothing(reader, reason[:1].upper() + reason[1:])
     sure = percent(float(reading.probabilities[0]))
     return render(reading, str(reading.labels[0]), f"{sure} sure")
+
+
+async def admit_drawings_only(
+    request: Request, call_next: RequestResponseEndpoint
+) -> Response:
+    """Refuse whatever the pad does not send: Gradio would take files and keep them."""
+    if request.method not in ("GET", "HEAD"):
+        is_drawing = request.url.path.startswith("/gradio_api/run/")
+        size = request.headers.get("content-length", "inf")
+        if not is_drawing or float(size) > LARGEST_REQUEST:
+            return PlainTextResponse("The page takes drawings only.", 413)
+    return await call_next(request)
 
 
 def make_page(reader: Reader) -> FastAPI:
@@ -157,17 +174,19 @@ def make_page(reader: Reader) -> FastAPI:
             lambda drawing: read_drawing(reader, drawing),
             inputs=pad,
             outputs=result,
+            queue=False,  # one request and its answer, of which no record is kept
             # While one drawing is read, only the newest of those that follow waits.
             trigger_mode="always_last",
             show_progress="hidden",
             api_visibility="private",
         )
+    app = FastAPI()
+    app.middleware("http")(admit_drawings_only)
     return gr.mount_gradio_app(
-        FastAPI(),
+        app,
         page,
         path="/",
         footer_links=[],
-        run_history=False,
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
