@@ -67,7 +67,8 @@ def fitted(digits):
 def fitted_pipeline(sample_digits):
     """The whole way from raw images, fitted on half of them; tests only read it."""
     pipeline = make_pipeline(
-        ImageNormalizer(), MNISTMLPClassifier(16, epochs=5, random_state=0)
+        ImageNormalizer(),
+        MNISTMLPClassifier(16, learning_rate=0.01, epochs=5, random_state=0),
     )
     return pipeline.fit(sample_digits.data[::2], sample_digits.target[::2])
 

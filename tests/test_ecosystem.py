@@ -39,7 +39,10 @@ def pipeline():
     return Pipeline(
         [
             ("normalize", ImageNormalizer()),
-            ("mlp", MNISTMLPClassifier(16, epochs=5, random_state=0)),
+            (
+                "mlp",
+                MNISTMLPClassifier(16, learning_rate=0.01, epochs=5, random_state=0),
+            ),
         ]
     )
 
@@ -108,7 +111,7 @@ def test_voting_classifier(pipeline, images, held_out, voting):
 def test_permutation_importance(sample_digits, fitted_pipeline):
     X, y = sample_digits.data[::30], sample_digits.target[::30]
     importances = permutation_importance(
-        fitted_pipeline, X, y, n_repeats=1, random_state=0
+        fitted_pipeline, X, y, scoring="neg_log_loss", n_repeats=1, random_state=0
     ).importances_mean
     assert importances.shape == (784,)
     border = np.zeros((28, 28), dtype=bool)
