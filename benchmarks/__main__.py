@@ -93,7 +93,7 @@ def _conditions_in_words(digits: str, rounds: int) -> str:
     optional = [name for name in ("torch", "skorch") if find_spec(name)]
     versions = ", ".join(f"{name} {version(name)}" for name in (*libraries, *optional))
     return (
-        f"{digits}; median of {rounds} rounds; {os.cpu_count()} cores, "
+        f"{digits}; medians, rounds: {rounds}; {os.cpu_count()} cores, "
         f"{platform.machine()}; Python {platform.python_version()}, {versions}."
         + _left_out()
     )
@@ -107,6 +107,7 @@ def _write(rows: list[Row], heading: str) -> None:
 
 def main() -> None:
     arguments = _arguments()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # in every process
     size = dict(QUICK if arguments.quick else FULL)
     if arguments.repeats:
         size["rounds"] = arguments.repeats

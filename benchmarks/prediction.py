@@ -14,6 +14,7 @@ from .measure import Conditions, in_fresh_process, in_turn, seconds_of_script
 from .peers import KERAS, SCIKERAS, SCIKIT_LEARN, SK_MNIST, new_estimator
 from .row import Row
 
+PREDICTIONS_A_ROUND = 3  # so short that more of them cost little
 LOAD_AND_PREDICT = """
 import sys
 import joblib
@@ -23,10 +24,18 @@ model.predict_proba(numpy.load(sys.argv[2]))
 """
 
 
-def _trained(folder: Path, name: str) -> Any:
-    """A contender that has been trained shortly."""
+def save_trained(folder: Path, name: str, path: Path) -> None:
+    """Train a contender shortly and save it with joblib, uncompressed."""
     estimator = new_estimator(name, batch_size=32, epochs=1)
-    return estimator.fit(*training_digits(folder, 1_000))
+    joblib.dump(estimator.fit(*training_digits(folder, 1_000)), path)
+
+
+def _saved(conditions: Conditions, name: str) -> Path:
+    """File of a trained contender, written when it is first asked for."""
+    path = conditions.folder / f"{name}.joblib"
+    if not path.exists():
+        in_fresh_process(save_trained, conditions.folder, name, path)
+    return path
 
 
 def _seconds_a_call(model: Any, X: Any, _: int) -> float:
@@ -36,49 +45,39 @@ def _seconds_a_call(model: Any, X: Any, _: int) -> float:
 
 
 def predict_in_turn(
-    folder: Path, names: Sequence[str], n_rows: int, rounds: int
+    folder: Path, paths: Sequence[Path], n_rows: int, rounds: int
 ) -> list[list[float]]:
-    """Time of predicting, in each round, with each of the contenders."""
+    """Time of predicting, in each round, with each of the saved models."""
     X = np.resize(test_digits(folder)[0], (n_rows, 784))
-    models = [_trained(folder, name) for name in names]
+    models = [joblib.load(path) for path in paths]
     for model in models:
         model.predict_proba(X)  # Keras compiles at its first call
     return in_turn(rounds, [partial(_seconds_a_call, model, X) for model in models])
 
 
+def _predict_row(
+    conditions: Conditions, n_rows: int, name: str, at_least: float | None
+) -> Row:
+    """The two alone in a process, where no third library's threads disturb them."""
+    ours, theirs = in_fresh_process(
+        predict_in_turn,
+        conditions.folder,
+        [_saved(conditions, contender) for contender in (SK_MNIST, name)],
+        n_rows,
+        PREDICTIONS_A_ROUND * conditions.rounds,
+    )
+    what = f"predict_proba, {n_rows:,} digit{'s' if n_rows > 1 else ''}"
+    return Row(what, name, "time", ours, theirs, at_least=at_least)
+
+
 def predict_rows(conditions: Conditions) -> list[Row]:
     """One digit, and ten thousand at once."""
-    names = (SK_MNIST, SCIKIT_LEARN, KERAS, SCIKERAS)
-    rows = []
-    for n_rows, what in ((1, "one digit"), (10_000, "10,000 digits")):
-        ours, *peers = in_fresh_process(
-            predict_in_turn, conditions.folder, names, n_rows, conditions.rounds
-        )
-        rows += [
-            Row(
-                f"predict_proba of {what}",
-                name,
-                "time",
-                ours,
-                theirs,
-                at_least=1 if name == SCIKIT_LEARN else None,
-            )
-            for name, theirs in zip(names[1:], peers, strict=True)
-        ]
-    return rows
-
-
-def save_trained(folder: Path, name: str, path: Path) -> None:
-    """Train a contender and save it with joblib, uncompressed."""
-    joblib.dump(_trained(folder, name), path)
-
-
-def _saved(conditions: Conditions, name: str) -> Path:
-    """File of a trained contender, written when it is first asked for."""
-    path = conditions.folder / f"{name}.joblib"
-    if not path.exists():
-        in_fresh_process(save_trained, conditions.folder, name, path)
-    return path
+    targets = {SCIKIT_LEARN: 1, KERAS: None, SCIKERAS: None}
+    return [
+        _predict_row(conditions, n_rows, name, at_least)
+        for n_rows in (1, 10_000)
+        for name, at_least in targets.items()
+    ]
 
 
 def start_rows(conditions: Conditions) -> list[Row]:
