@@ -107,7 +107,6 @@ def _write(rows: list[Row], heading: str) -> None:
 
 def main() -> None:
     arguments = _arguments()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # in every process
     size = dict(QUICK if arguments.quick else FULL)
     if arguments.repeats:
         size["rounds"] = arguments.repeats

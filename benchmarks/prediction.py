@@ -45,9 +45,10 @@ def _seconds_a_call(model: Any, X: Any, _: int) -> float:
 
 
 def predict_in_turn(
-    folder: Path, paths: Sequence[Path], n_rows: int, rounds: int
+    folder: Path, peer: str, paths: Sequence[Path], n_rows: int, rounds: int
 ) -> list[list[float]]:
-    """Time of predicting, in each round, with each of the saved models."""
+    """Time of predicting, in each round, with a saved sk-mnist and a saved peer."""
+    new_estimator(peer, batch_size=32, epochs=1)  # imports its library quietly
     X = np.resize(test_digits(folder)[0], (n_rows, 784))
     models = [joblib.load(path) for path in paths]
     for model in models:
@@ -62,6 +63,7 @@ def _predict_row(
     ours, theirs = in_fresh_process(
         predict_in_turn,
         conditions.folder,
+        name,
         [_saved(conditions, contender) for contender in (SK_MNIST, name)],
         n_rows,
         PREDICTIONS_A_ROUND * conditions.rounds,
