@@ -68,7 +68,7 @@ _WELL_TRAINED: dict[str, Any] = {
     "ema_momentum": 0.999,
     "augmentation": ElasticDeformation(),
 }
-_BEST = {"hidden_units": (1024, 512), "epochs": 250, **_WELL_TRAINED}
+_BEST = {"hidden_units": (1024, 512), "epochs": 300, **_WELL_TRAINED}
 
 _ALL = (
     Recipe(
