@@ -35,7 +35,7 @@ def memory_rows(conditions: Conditions) -> list[Row]:
     fits = [partial(memory_of_fit, conditions.folder, n_rows, name) for name in names]
     ours, *peers = in_fresh_turns(conditions.rounds, fits)
     allowed = [n_rows * 784 * 4 + 150 * MB] * conditions.rounds
-    what = f"memory to fit {n_rows:,} digits, their own aside"
+    what = f"memory to fit {n_rows:,} digits, beside X"
     return [
         Row(what, "one copy and 150 MB", "memory", ours, allowed, at_most=1),
         *(

@@ -92,9 +92,10 @@ class Row:
 
     def _ratio(self) -> str:
         as_small, as_large = COMPARISONS[self.kind]
-        if self.at_most is None:
-            return f"{in_words(self.times_as_small)} {as_small}"
-        return f"{in_words(1 / self.times_as_small)} {as_large}"
+        costs_more = self.bound is None and self.times_as_small < 1
+        if costs_more or self.at_most is not None:
+            return f"{in_words(1 / self.times_as_small)} {as_large}"
+        return f"{in_words(self.times_as_small)} {as_small}"
 
     def _target(self) -> str:
         if self.at_most is not None:
