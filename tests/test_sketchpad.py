@@ -576,6 +576,15 @@ def test_asks_nothing_of_any_other_machine(chromium, url):
     assert len(asked) > 10
 
 
+def test_names_no_other_machine_to_the_browser(page, url):
+    named = page.run(  # to preconnect to a machine is no request, but tells it as much
+        "return [...document.querySelectorAll('link, script, img, iframe')]"
+        ".map(element => element.href ?? element.src).filter(Boolean)"
+    )
+    assert {n for n in named if not n.startswith((f"{url}/", "data:"))} == set()
+    assert len(named) > 3
+
+
 def test_keeps_nothing_in_the_browser(page):
     page.draw(STROKES[3])
     page.wait_for(3)
