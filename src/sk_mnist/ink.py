@@ -25,6 +25,10 @@ _GRAIN = 0.7
 # Part of the picture's side: strokes are narrower, shadows wider. At 0.5 the ends of
 # shadows pass for ink, at 0.3 the strokes of markers in tight crops are hollowed.
 _WIDEST_STROKE = 0.45
+_WIDEST_STROKE_IN_SMALL = 0.6
+
+# What counts for light ink more than it is rare: that the edge is dark.
+_WEIGHT_OF_EDGE = 2.0
 
 # Of full contrast. Fainter is the paper's texture; so is what hardly passes the grain.
 _FAINTEST_INK = 0.04
@@ -81,7 +85,8 @@ def find_ink(picture: Picture, background: str) -> FloatImage:
     detailed = min(channel.shape) >= _DETAILED
     if detailed:
         channel = ndimage.gaussian_filter(channel, _GRAIN)
-    contrast = _contrast(channel, background)
+    dark = background == "dark" or (background == "auto" and _has_dark_ground(channel))
+    contrast = _contrast(channel, dark)
     if detailed:
         contrast = _without_level_rules(_without_level_rules(contrast).T).T
     grain = _grain(contrast)
@@ -113,13 +118,13 @@ def _most_telling_mix(picture: Picture) -> Picture:
     return np.asarray(mixed, np.float32)
 
 
-def _contrast(channel: Picture, background: str) -> FloatImage:
+def _contrast(channel: Picture, dark: bool) -> FloatImage:
     """How much each pixel stands out from the ground: 0 not at all, 1 fully.
 
     On a light ground it is relative to the ground's brightness: a shadow darkens paper
     and ink by the same factor.
     """
-    if background == "dark" or (background == "auto" and _has_dark_ground(channel)):
+    if dark:
         return channel - _dark_ground(channel)
     ground = 1 - _dark_ground(1 - channel)
     return np.asarray((ground - channel) / np.maximum(ground, 0.1), np.float32)
@@ -127,26 +132,32 @@ def _contrast(channel: Picture, background: str) -> FloatImage:
 
 def _has_dark_ground(channel: Picture) -> bool:
     """Whether ink is the lighter: it is rare, and keeps away from the edge."""
-    spread = float(channel.std())
-    local = channel - ndimage.uniform_filter(
-        channel, _windows(channel.shape, _WIDEST_STROKE)
-    )
-    local_spread = float(np.sqrt(np.mean(local**2)))
-    if not spread or not local_spread:
+    local = channel - _surroundings(channel)
+    variance = float(np.mean(local**2))
+    if not variance:
         return True
-    edge = np.concatenate([channel[0], channel[-1], channel[:, 0], channel[:, -1]])
-    lightness_of_edge = (float(np.median(edge)) - float(channel.mean())) / spread
-    skewness = float(np.mean(local * local * local)) / local_spread**3
-    return skewness > lightness_of_edge
+    edge = np.concatenate([local[0], local[-1], local[:, 0], local[:, -1]])
+    lightness_of_edge = float(np.median(edge)) / variance**0.5
+    skewness = float(np.mean(local * local * local)) / variance**1.5
+    return skewness > _WEIGHT_OF_EDGE * lightness_of_edge
+
+
+def _surroundings(channel: Picture) -> FloatImage | float:
+    """The mean around each pixel; a small picture is all of one light."""
+    if min(channel.shape) < _DETAILED:
+        return float(channel.mean())
+    windows = _windows(channel.shape, _WIDEST_STROKE)
+    return np.asarray(ndimage.uniform_filter(channel, windows))
 
 
 def _dark_ground(channel: Picture) -> FloatImage:
     """The ground without the lighter strokes on it: what an opening leaves."""
-    if min(channel.shape) >= _DETAILED:
+    small = min(channel.shape) < _DETAILED
+    part = _WIDEST_STROKE_IN_SMALL if small else _WIDEST_STROKE
+    if not small:
         # Lines darker than the ground would be taken for the ground.
         channel = ndimage.grey_closing(channel, (5, 5))
-    windows = _windows(channel.shape, _WIDEST_STROKE)
-    return np.asarray(ndimage.grey_opening(channel, windows))
+    return np.asarray(ndimage.grey_opening(channel, _windows(channel.shape, part)))
 
 
 def _grain(contrast: FloatImage) -> float:
