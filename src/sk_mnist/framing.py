@@ -35,8 +35,8 @@ from .preprocessing import pixel_names
 # Pixels. Of a photograph that shows a whole page, a digit keeps some thirty.
 _LONGEST_SIDE = 800
 
-# Of the box. Of MNIST's training digits a tenth have thinner or thicker strokes than
-# this; half have strokes thinner than the usual.
+# Of the box. Of MNIST's training digits a tenth have thinner or thicker strokes than the
+# outer two; half have thinner ones than the usual.
 _THINNEST_STROKE, _USUAL_STROKE, _THICKEST_STROKE = 0.08, 0.12, 0.18
 _DETAIL = 4  # the scale at which strokes are thinned, to parts of a pixel
 
@@ -183,6 +183,15 @@ class DigitFramer(TransformerMixin, BaseEstimator):
     --------
     ImageNormalizer : Scales the framed images to what a network reads.
     make_digit_reader : One pipeline from any image to a digit.
+
+    Notes
+    -----
+    The ink is what stands out most from the ground around it, in whatever colours and
+    light. Specks and the rules of paper are left out. Strokes far thinner or thicker
+    than MNIST's are given the width that is usual there.
+
+    An image that is in the frame already comes back as it is, to the bit, and so does
+    the negative of one, turned round.
 
     Examples
     --------
