@@ -35,8 +35,8 @@ from .preprocessing import pixel_names
 # Pixels. Of a photograph that shows a whole page, a digit keeps some thirty.
 _LONGEST_SIDE = 800
 
-# Of the box. Of MNIST's training digits a tenth have thinner or thicker strokes than the
-# outer two; half have thinner ones than the usual.
+# Of the box. A tenth of MNIST's training digits have thinner or thicker strokes than
+# the outer two of these; half have thinner ones than the usual.
 _THINNEST_STROKE, _USUAL_STROKE, _THICKEST_STROKE = 0.08, 0.12, 0.18
 _DETAIL = 4  # the scale at which strokes are thinned, to parts of a pixel
 
