@@ -830,9 +830,19 @@ def test_interrupted_training_leaves_the_fitted_estimator(named_digits, train):
 def test_ctrl_c_at_any_moment_leaves_the_fitted_estimator(digits):
     classifier = small(warm_start=True).fit(*digits)
     before = pickle.dumps(classifier.set_params(epochs=10**6).__getstate__())
-    threading.Timer(0.5, _thread.interrupt_main).start()
+    interrupted = threading.Event()
+
+    def press_ctrl_c():
+        # Again and again: Python drops one that falls into a destructor.
+        while not interrupted.wait(0.5):
+            _thread.interrupt_main()
+
+    threading.Thread(target=press_ctrl_c).start()
     with pytest.raises(KeyboardInterrupt):
-        classifier.fit(*digits)
+        try:
+            classifier.fit(*digits)
+        finally:
+            interrupted.set()
     assert pickle.dumps(classifier.__getstate__()) == before
 
 
