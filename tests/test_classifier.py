@@ -837,12 +837,10 @@ def test_ctrl_c_at_any_moment_leaves_the_fitted_estimator(digits):
         while not interrupted.wait(0.5):
             _thread.interrupt_main()
 
-    threading.Thread(target=press_ctrl_c).start()
+    threading.Thread(target=press_ctrl_c, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
-        try:
-            classifier.fit(*digits)
-        finally:
-            interrupted.set()
+        classifier.fit(*digits)
+    interrupted.set()
     assert pickle.dumps(classifier.__getstate__()) == before
 
 
