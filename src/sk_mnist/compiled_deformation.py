@@ -17,12 +17,18 @@ from .backend import tf
 Tensor = Any  # TensorFlow ships no types
 
 
-def draw(seed: Tensor, n_images: int, n_components: int) -> tuple[Tensor, Tensor]:
+def draw(
+    seed: Tensor, random_algorithm: str, n_images: int, n_components: int
+) -> tuple[Tensor, Tensor]:
     """Draw ``(n_images, 5)`` uniform and ``(n_images, 2, n_components)`` normal."""
     affine_seed, elastic_seed = tf.unstack(tf.random.split(seed, 2))
+    affine_shape = n_images, N_AFFINE_DRAWS
+    elastic_shape = n_images, 2, n_components
     return (
-        tf.random.stateless_uniform((n_images, N_AFFINE_DRAWS), affine_seed, -1, 1),
-        tf.random.stateless_normal((n_images, 2, n_components), elastic_seed),
+        tf.random.stateless_uniform(
+            affine_shape, affine_seed, -1, 1, alg=random_algorithm
+        ),
+        tf.random.stateless_normal(elastic_shape, elastic_seed, alg=random_algorithm),
     )
 
 
@@ -89,6 +95,7 @@ def _split(coordinates: Tensor, length: int) -> tuple[Tensor, Tensor]:
 def deform_batch(
     images: Tensor,
     seed: Tensor,
+    random_algorithm: str,
     *,
     rotation: float,
     scale: float,
@@ -105,6 +112,8 @@ def deform_batch(
         The batch size is static.
     seed : tensor of shape (2,), int32
         The same seed gives the same deformations.
+    random_algorithm : str
+        One that TensorFlow draws random numbers by.
     rotation, scale, shift, alpha, sigma : float
         As in :class:`~sk_mnist.ElasticDeformation`.
     image_shape : tuple of (int, int)
@@ -116,7 +125,7 @@ def deform_batch(
     """
     n_components = len(elastic_basis(image_shape, sigma))
     rows, columns = source_coordinates(
-        *draw(seed, images.shape[0], n_components),
+        *draw(seed, random_algorithm, images.shape[0], n_components),
         rotation=rotation,
         scale=scale,
         shift=shift,

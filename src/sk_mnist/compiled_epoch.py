@@ -30,6 +30,11 @@ from .plan import Deformation, Network, TrainingData, TrainingPlan
 # Compiled networks kept for the next fit: more than a search visits in turn.
 COMPILED_NETWORKS_KEPT = 8
 
+# How random numbers are drawn in a function that XLA compiles, and in one that it does
+# not. XLA turns the first into vector instructions; the one that it would choose itself
+# takes a hundred times as long. Without XLA, processors have the second alone.
+RANDOM_ALGORITHMS = {True: "threefry", False: "philox"}
+
 # TensorFlow reads the rows in place if they start on such a boundary, in bytes.
 ALIGNMENT = 64
 
@@ -179,6 +184,20 @@ class CompiledNetwork:
         )
         self.model.reset_metrics()
 
+    def _predict_while_training(self, X: Any) -> Any:
+        """What `model(X, training=True)` computes, but for how numbers are drawn."""
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                X = tf.nn.experimental.stateless_dropout(
+                    X,
+                    layer.rate,
+                    seed=layer.seed_generator.next(),
+                    rng_alg=self._random_algorithm,
+                )
+            else:
+                X = layer(X)
+        return X
+
     def _train_on_batch(self, X: Any, codes: Any, sample_weight: Any) -> None:
         """Keras's `train_step`, its loss divided by the weights and not by the rows.
 
@@ -188,7 +207,7 @@ class CompiledNetwork:
         model, optimizer = self.model, self.model.optimizer
         total_weight = tf.reduce_sum(sample_weight)
         with tf.GradientTape() as tape:
-            y_pred = model(X, training=True)
+            y_pred = self._predict_while_training(X)
             losses = self._sample_losses(codes, y_pred)
             loss = tf.reduce_sum(losses * sample_weight) / total_weight
             scaled_loss = optimizer.scale_loss(loss)
@@ -220,7 +239,10 @@ class CompiledNetwork:
             images = X[batch]
             if self.deformation is not None:
                 images = deform_batch(
-                    images, seed + tf.stack([0, batch]), **vars(self.deformation)
+                    images,
+                    seed + tf.stack([0, batch]),
+                    self._random_algorithm,
+                    **vars(self.deformation),
                 )
             self._train_on_batch(images, codes[batch], sample_weight[batch])
             return (batch + 1,)
@@ -234,6 +256,7 @@ class CompiledNetwork:
         rates = tf.zeros(self.batches_per_block)
         arguments = (*block.tensors, rates, tf.constant([0, 0]), tf.constant(0))
         for jit_compile in (True, False):
+            self._random_algorithm = RANDOM_ALGORITHMS[jit_compile]
             train_on_block = tf.function(
                 self._train_on_batches, jit_compile=jit_compile, autograph=False
             ).get_concrete_function(*arguments)
