@@ -1,6 +1,7 @@
 """What the tests share: data read once, networks trained once."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -16,6 +17,10 @@ from sk_mnist import (
 )
 
 os.environ.setdefault("MPLBACKEND", "agg")
+
+# A program that is started in the background, and whatever it starts, ignores Ctrl-C,
+# which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
