@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import MappingProxyType
 
 import joblib
@@ -260,10 +261,12 @@ def test_a_run_that_is_stopped_keeps_what_is_finished(tmp_path):
     assert "Interrupted." in rest
     assert "Traceback" not in rest
     assert printed == ""
-    assert sorted(os.listdir(tmp_path / "sample-digits")) == [
-        "relu-128-one-hot-0.joblib",
-        "relu-128-one-hot-0.json",
-    ]
+    kept = sorted(os.listdir(tmp_path / "sample-digits"))
+    assert kept[:2] == ["relu-128-one-hot-0.joblib", "relu-128-one-hot-0.json"]
+    # On a busy machine another one may have been finished, but none in part.
+    finished = {Path(name).stem for name in kept}
+    assert len(finished) < 100
+    assert len(kept) == 2 * len(finished)
 
 
 # Mistakes
