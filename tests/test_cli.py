@@ -4,7 +4,6 @@ import inspect
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image
 from sklearn.model_selection import GridSearchCV
 from typer.testing import CliRunner
 
+from processes import press_ctrl_c
 from sk_mnist import DigitFramer, MNISTMLPClassifier, __version__, datasets, recipes
 from sk_mnist.cli import app
 from sk_mnist.cli.train import train
@@ -319,8 +319,7 @@ def test_ctrl_c_leaves_the_old_model(tmp_path):
         text=True,
     ) as process:
         assert process.stderr.readline().startswith("Epoch 1")
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
+        _, rest = press_ctrl_c(process)
     assert process.returncode == 130
     assert "Interrupted." in rest
     assert "Traceback" not in rest

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 from typer.testing import CliRunner
 
+from processes import press_ctrl_c
 from sk_mnist import MNISTMLPClassifier, recipes
 from sk_mnist.cli import app
 from sk_mnist.digits import Digits, split_sample_digits
@@ -254,9 +254,7 @@ def test_a_run_that_is_stopped_keeps_what_is_finished(tmp_path):
         for line in process.stderr:
             if line.startswith("[1/100]"):
                 break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        printed = process.stdout.read()
+        printed, rest = press_ctrl_c(process)
     assert process.returncode == 130
     assert "Interrupted." in rest
     assert "Traceback" not in rest
