@@ -67,13 +67,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(conditions: Conditions, groups: list[str]) -> list[Row]:
-    rows = []
-    for group in groups:
-        start = time.perf_counter()
-        rows += GROUPS[group](conditions)
-        minutes = (time.perf_counter() - start) / 60
-        print(f"Measured: {group}, {minutes:.1f} minutes", file=sys.stderr, flush=True)
+def _measure(conditions: Conditions, group: str) -> list[Row]:
+    start = time.perf_counter()
+    rows = GROUPS[group](conditions)
+    minutes = (time.perf_counter() - start) / 60
+    print(f"Measured: {group}, {minutes:.1f} minutes", file=sys.stderr, flush=True)
     return rows
 
 
@@ -102,7 +100,6 @@ def _conditions_in_words(digits: str, rounds: int) -> str:
 def _write(rows: list[Row], heading: str) -> None:
     TABLE.write_text(f"{heading}\n\n{markdown_table(rows)}\n", encoding="utf-8")
     draw(rows, PLOT)
-    print(f"Written: {TABLE} and {PLOT}")
 
 
 def main() -> None:
@@ -110,16 +107,21 @@ def main() -> None:
     size = dict(QUICK if arguments.quick else FULL)
     if arguments.repeats:
         size["rounds"] = arguments.repeats
+    for_the_docs = not (arguments.rows or arguments.quick)
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         conditions = Conditions(Path(folder), **size)
         digits = in_fresh_process(save_digits, conditions.folder)
-        rows = _measure(conditions, arguments.rows or list(GROUPS))
+        heading = _conditions_in_words(digits, conditions.rounds)
+        for group in arguments.rows or GROUPS:
+            rows += _measure(conditions, group)
+            if for_the_docs:  # at once: a run that is stopped leaves what it measured
+                _write(rows, heading)
     if arguments.quick:  # targets are for the full size
         rows = [replace(row, at_least=None, at_most=None) for row in rows]
-    heading = _conditions_in_words(digits, conditions.rounds)
     print(f"{heading}\n\n{text_table(rows)}\n")
-    if not arguments.rows and not arguments.quick:
-        _write(rows, heading)
+    if for_the_docs:
+        print(f"Written: {TABLE} and {PLOT}")
 
 
 if __name__ == "__main__":
