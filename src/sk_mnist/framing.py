@@ -121,7 +121,7 @@ def _scale(ink: FloatImage, box: int) -> FloatImage:
     height, width = ink.shape
     factor = box / max(height, width)
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    scaled = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC)
+    scaled = Image.fromarray(ink).resize(size, Image.Resampling.LANCZOS)
     return np.clip(np.asarray(scaled), 0, 1)
 
 

@@ -25,7 +25,6 @@ _GRAIN = 0.7
 # Part of the picture's side: strokes are narrower, shadows wider. At 0.5 the ends of
 # shadows pass for ink, at 0.3 the strokes of markers in tight crops are hollowed.
 _WIDEST_STROKE = 0.45
-_WIDEST_STROKE_IN_SMALL = 0.6
 
 # What counts for light ink more than it is rare: that the edge is dark.
 _WEIGHT_OF_EDGE = 2.0
@@ -34,9 +33,11 @@ _WEIGHT_OF_EDGE = 2.0
 _FAINTEST_INK = 0.04
 _INK_TO_GRAIN = 5.0
 
-# Of the picture's strongest contrast, then of the digit's own.
+# Of the picture's strongest contrast, then of the digit's own. A pixel of a small
+# picture is wider than many a stroke, which then is faint.
 _ROUGHLY_INK = 0.35
 _SURELY_INK = 0.4
+_SURELY_INK_IN_SMALL = 0.2
 
 # Parts of the picture's area, of the digit's ink and of its longer side.
 _SMALLEST_DIGIT = 2e-4
@@ -92,7 +93,8 @@ def find_ink(picture: Picture, background: str) -> FloatImage:
     grain = _grain(contrast)
     if contrast.max() < max(_FAINTEST_INK, _INK_TO_GRAIN * grain):
         raise NoInkError
-    return _ink_of_digit(contrast, grain)
+    surely = _SURELY_INK if detailed else _SURELY_INK_IN_SMALL
+    return _ink_of_digit(contrast, grain, surely)
 
 
 def _windows(shape: tuple[int, ...], part: float) -> tuple[int, ...]:
@@ -150,14 +152,14 @@ def _surroundings(channel: Picture) -> FloatImage | float:
     return np.asarray(ndimage.uniform_filter(channel, windows))
 
 
-def _dark_ground(channel: Picture) -> FloatImage:
+def _dark_ground(channel: Picture) -> FloatImage | np.float32:
     """The ground without the lighter strokes on it: what an opening leaves."""
-    small = min(channel.shape) < _DETAILED
-    part = _WIDEST_STROKE_IN_SMALL if small else _WIDEST_STROKE
-    if not small:
-        # Lines darker than the ground would be taken for the ground.
-        channel = ndimage.grey_closing(channel, (5, 5))
-    return np.asarray(ndimage.grey_opening(channel, _windows(channel.shape, part)))
+    if min(channel.shape) < _DETAILED:
+        return np.float32(channel.min())
+    # Lines darker than the ground would be taken for the ground.
+    without_lines = ndimage.grey_closing(channel, (5, 5))
+    windows = _windows(channel.shape, _WIDEST_STROKE)
+    return np.asarray(ndimage.grey_opening(without_lines, windows))
 
 
 def _grain(contrast: FloatImage) -> float:
@@ -205,13 +207,13 @@ def _level_rules(thin: FloatImage) -> FloatImage:
     return strengths[2 * margin : 2 * margin + height]
 
 
-def _ink_of_digit(contrast: FloatImage, grain: float) -> FloatImage:
+def _ink_of_digit(contrast: FloatImage, grain: float, surely: float) -> FloatImage:
     """The ink of the main component and of its fragments, relative to the digit's."""
     rough = max(_ROUGHLY_INK * float(contrast.max()), _INK_TO_GRAIN / 2 * grain)
     main = _main_component(contrast > rough, contrast)
     full = float(np.quantile(contrast[main], 0.9))
     ink = np.clip((contrast - grain) / (full - grain), 0, 1)
-    digit = _with_fragments(ink > _SURELY_INK, main)
+    digit = _with_fragments(ink > surely, main)
     # The outermost pixels of a stroke are covered in part.
     edges_too = ndimage.binary_dilation(digit, _DIAGONALS_TOUCH)
     return np.where(edges_too, ink, 0).astype(np.float32)
