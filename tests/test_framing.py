@@ -329,8 +329,8 @@ def test_mnist_itself_is_changed_by_nothing(mnist):
 
 @pytest.mark.mnist
 @pytest.mark.xfail(
-    reason="some 10 % less with this short training, 95.9 % with the recipe strong: a 1 "
-    "with a long upstroke is read as a 4 or a 9"
+    reason="95.9 % with the recipe strong, less with this short training: a 1 with a "
+    "long upstroke is read as a 4 or a 9"
 )
 def test_it_reads_scikit_learns_digits_without_having_seen_one(network):
     digits = load_digits()
