@@ -92,16 +92,16 @@ _ALL = (
         "A published notebook: a ReLU network, Adam, 5 epochs, one-hot labels, with a "
         "validation set.",
         {
-            "hidden_units": 512,
+            "hidden_units": (512, 256),
             "loss": "categorical_crossentropy",
             "epochs": 5,
-            "batch_size": 128,
+            "batch_size": 64,
             "validation_split": 0.2,
         },
-        "Layer sizes, batch size and the validation set's size are not stated: one "
-        "layer of 512 units, batches of 128 and a fifth of the images, which come "
-        "nearest to the claimed training accuracy; the claimed loss is then that of "
-        "the validation set.",
+        "Layer sizes, batch size and the validation set's size are not stated: 512 and "
+        "256 units, batches of 64 and a fifth of the images. Of the sizes tried, these "
+        "read most of the held-out training images, and about as many of the others "
+        "as claimed.",
         {
             "test_accuracy": 0.9756,
             "train_accuracy": 0.9888,
