@@ -15,7 +15,7 @@ FloatArray: TypeAlias = NDArray[np.float32]
 # Rows go through the network in blocks: the hidden layers of a million rows would take
 # gigabytes, those of one block take megabytes. Of smaller blocks, the matrix product's
 # threads wait for each other too often.
-ROWS_PER_BLOCK = 8192
+ROWS_PER_BLOCK = 16_384
 
 # Klambauer et al., "Self-Normalizing Neural Networks" (2017), appendix A1.
 _SELU_ALPHA = np.float32(1.6732632423543772)
