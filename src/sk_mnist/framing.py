@@ -40,6 +40,10 @@ _LONGEST_SIDE = 800
 _THINNEST_STROKE, _USUAL_STROKE, _THICKEST_STROKE = 0.08, 0.12, 0.18
 _DETAIL = 4  # the scale at which strokes are thinned, to parts of a pixel
 
+# Laplacians, at the utmost. With these most of MNIST's training digits are read when made
+# as small as UCI's "Optical recognition of handwritten digits" are, in the same way.
+_SHARPENING = 0.4
+
 # Of full ink; fainter edges do not widen the box.
 _INK = 0.25
 
@@ -102,10 +106,10 @@ def _is_framed(picture: Picture, size: int, box: int) -> bool:
     if not profiles[0].any():
         return False
     inked = [np.flatnonzero(profile) for profile in profiles]
-    longer_side = 1 + max(int(np.ptp(places)) for places in inked)
-    centres = [profile @ np.arange(size) / profile.sum() for profile in profiles]
+    longer_side = 1 + max(int(places[-1] - places[0]) for places in inked)
     return box - 1 <= longer_side <= box and all(
-        abs(centre - size // 2) <= 0.55 for centre in centres
+        abs(profile @ np.arange(size) / profile.sum() - size // 2) <= 0.55
+        for profile in profiles
     )
 
 
@@ -117,17 +121,26 @@ def _crop(ink: FloatImage) -> FloatImage:
 
 
 def _scale(ink: FloatImage, box: int) -> FloatImage:
-    """The ink at a size at which its longer side fills the box."""
+    """The ink at a size at which its longer side fills the box.
+
+    A pixel is the mean of what it covers; enlarged, strokes are soft where MNIST's are
+    sharp. Sharpening takes part of that back.
+    """
     height, width = ink.shape
     factor = box / max(height, width)
     size = max(1, round(width * factor)), max(1, round(height * factor))
+    if factor > 1:
+        sharpening = _SHARPENING * (1 - 1 / factor)
+        ink = ink - sharpening * ndimage.laplace(ink, mode="constant")
     scaled = Image.fromarray(ink).resize(size, Image.Resampling.LANCZOS)
     return np.clip(np.asarray(scaled), 0, 1)
 
 
 def _stroke_width(ink: FloatImage) -> float:
     """Mean width of the strokes, in pixels: twice their area by their outline."""
-    padded = np.pad(ink, 1)
+    height, width = ink.shape
+    padded = np.zeros((height + 2, width + 2), np.float32)
+    padded[1:-1, 1:-1] = ink
     down = padded[1:, 1:] - padded[:-1, 1:]
     across = padded[1:, 1:] - padded[1:, :-1]
     return 2 * float(ink.sum()) / float(np.hypot(down, across).sum())
