@@ -26,16 +26,19 @@ deformed = deformation.deform(copies, random_state=0)
 _ = DigitGridDisplay.from_images([X[3], *deformed], ["original"] + [""] * len(deformed))
 
 # %%
-# The same image with each kind of deformation alone, at twice the default strength.
+# The same image with each kind of deformation alone, four of them at twice the default
+# strength. The last two are off by default: `normalization` sets digits upright and
+# brings them to one width, in part; `gain` makes the pen finer or broader.
 
 off = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0}
 alone = {"rotation": 30, "scale": 0.3, "shift": 2, "alpha": 74}
+alone |= {"normalization": 1, "gain": 3}
 images, labels = [], []
 for name, strength in alone.items():
     kind = ElasticDeformation(**{**off, name: strength})
     images.extend(kind.deform(X[[3] * 8], random_state=0))
     labels.extend([f"{name}={strength}"] + [""] * 7)
-_ = DigitGridDisplay.from_images(images, labels, n_images=32)
+_ = DigitGridDisplay.from_images(images, labels, n_images=48)
 
 # %%
 # Given to the classifier, the deformation is redrawn for every batch: the network never

@@ -7,10 +7,19 @@ from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 
 from sk_mnist import ElasticDeformation
-from sk_mnist.augmentation import draw, elastic_basis, resample, source_coordinates
+from sk_mnist.augmentation import (
+    change_ink,
+    draw,
+    draw_style,
+    elastic_basis,
+    normalized_coordinates,
+    resample,
+    source_coordinates,
+)
 
 AT_REST = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0, "sigma": 5}
 STRONG = {"rotation": 40, "scale": 0.4, "shift": 6, "alpha": 60, "sigma": 4}
+STYLE = {"normalization": 0.8, "gain": 2.5}
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +118,52 @@ def test_shift_moves_each_axis_by_so_many_pixels(bars):
     assert abs(np.corrcoef(centres.T)[0, 1]) < 0.2
 
 
+@pytest.fixture(scope="module")
+def leaning():
+    """300 images of 29 x 29 with a bar that moves half a pixel for each pixel down."""
+    images = np.zeros((300, 29, 29))
+    for row in range(5, 24):
+        left = 9 + (row - 14) // 2
+        images[:, row, left : left + 11] = 0.5
+    return images
+
+
+def slants(images):
+    covariances = moments(images)[1]
+    return covariances[:, 0, 1] / covariances[:, 0, 0]
+
+
+def spreads(images):
+    """Standard deviation across, of digits that stand upright."""
+    return np.sqrt(moments(images)[1][:, 1, 1])
+
+
+def test_normalization_sets_digits_upright_in_part(leaning):
+    deformation = ElasticDeformation(**AT_REST, normalization=0.8)
+    upright = slants(deformation.deform(leaning, random_state=0)) / slants(leaning)
+    assert_allclose([upright.min(), upright.max()], [0.2, 1], atol=0.06)
+
+
+def test_normalization_brings_the_width_to_the_usual_in_part(bars):
+    deformation = ElasticDeformation(**AT_REST, normalization=1)
+    widths = spreads(deformation.deform(bars, random_state=0)) / spreads(bars)
+    assert_allclose([widths.min(), widths.max()], [1, 1.5], atol=0.1)
+
+
+def test_gain_strengthens_and_weakens_the_ink(leaning):
+    images = leaning.copy()
+    images[:, 0, 0] = 1
+    deformed = ElasticDeformation(**AT_REST, gain=2).deform(images, random_state=0)
+    strengths = deformed[:, 14, 14]
+    assert_allclose([strengths.min(), strengths.max()], [0.25, 1], atol=0.02)
+    assert deformed.max() == 1
+
+
+def test_blank_images_stay_blank():
+    deformation = ElasticDeformation(**STYLE)
+    assert not deformation.deform(np.zeros((3, 28, 28)), random_state=0).any()
+
+
 def test_beyond_the_border_is_zero():
     deformation = ElasticDeformation(**{**AT_REST, "shift": 4})
     deformed = deformation.deform(np.full((50, 10, 10), 9.0), random_state=0)
@@ -154,6 +209,8 @@ def test_settings_can_be_searched():
         "shift": 1,
         "alpha": 30,
         "sigma": 4,
+        "normalization": 0,
+        "gain": 1,
     }
 
 
@@ -171,6 +228,8 @@ def test_is_no_transformer():
         {"alpha": -1},
         {"sigma": 0},
         {"sigma": "5"},
+        {"normalization": 1.1},
+        {"gain": 0.5},
     ],
 )
 def test_impossible_setting_is_named(setting):
@@ -202,7 +261,12 @@ class TestCompiledForm:
 
     @pytest.mark.parametrize("image_shape", [(28, 28), (12, 17)])
     @pytest.mark.parametrize(
-        "settings", [AT_REST, STRONG, ElasticDeformation().get_params()]
+        "settings",
+        [
+            AT_REST,
+            STRONG,
+            {"rotation": 15, "scale": 0.15, "shift": 1, "alpha": 37, "sigma": 5},
+        ],
     )
     def test_same_draws_give_the_same_images(self, image_shape, settings):
         from sk_mnist import compiled_deformation as compiled
@@ -226,24 +290,49 @@ class TestCompiledForm:
         )
         assert_allclose(np.reshape(actual, expected.shape), expected, atol=1e-4)
 
+    def test_same_draws_give_the_same_style(self):
+        from sk_mnist import compiled_deformation as compiled
+
+        shape = (28, 28)
+        images = noise_images(20, *shape) / np.float32(255)
+        images[:, :, :9] = 0
+        images[0] = 0
+        places = np.repeat(np.indices(shape, float)[np.newaxis], 20, axis=0)
+        parts, gains = draw_style(np.random.RandomState(0), 20)
+        moved = normalized_coordinates(places, images, parts, normalization=0.8)
+        expected = change_ink(resample(images, moved), gains, gain=2.5)
+        parts, gains = parts.astype(np.float32), gains.astype(np.float32)
+        flat, flat_places = images.reshape(20, -1), places.reshape(20, 2, -1)
+        rows, columns = flat_places.transpose(1, 0, 2).astype(np.float32)
+        columns = compiled.normalized_columns(
+            rows, columns, flat, parts, normalization=0.8, image_shape=shape
+        )
+        actual = compiled.resample(flat, rows, columns, shape)
+        actual = compiled.change_ink(actual, gains, gain=2.5)
+        assert_allclose(np.reshape(actual, expected.shape), expected, atol=1e-4)
+
     def test_draws_are_distributed_alike(self):
         from sk_mnist import compiled_deformation as compiled
 
-        drawn = draw(np.random.RandomState(0), 2000, 4)
-        compiled_drawn = compiled.draw(np.array([3, 7], np.int32), "philox", 2000, 4)
+        random_state, seed = np.random.RandomState(0), np.array([3, 7], np.int32)
+        drawn = *draw(random_state, 2000, 4), *draw_style(random_state, 2000)
+        compiled_drawn = (
+            *compiled.draw(seed, "philox", 2000, 4),
+            *compiled.draw_style(seed, "philox", 2000),
+        )
         for expected, actual in zip(drawn, compiled_drawn, strict=True):
             actual = np.asarray(actual)
             assert actual.shape == expected.shape
             assert_allclose(actual.mean(axis=0), expected.mean(axis=0), atol=0.1)
             assert_allclose(actual.std(axis=0), expected.std(axis=0), atol=0.1)
-            correlations = np.corrcoef(actual.reshape(2000, -1).T)
+            correlations = np.atleast_2d(np.corrcoef(actual.reshape(2000, -1).T))
             assert np.abs(correlations - np.eye(len(correlations))).max() < 0.1
 
     def test_deformed_images_are_distributed_alike(self, bars):
         from sk_mnist.backend import tf
         from sk_mnist.compiled_deformation import deform_batch
 
-        deformation = ElasticDeformation()
+        deformation = ElasticDeformation(**STYLE)
         flat = tf.constant(bars.reshape(len(bars), -1), tf.float32)
         seed = tf.constant([1, 2])
         settings = deformation.get_params()
@@ -262,7 +351,7 @@ class TestCompiledForm:
         from sk_mnist.compiled_deformation import deform_batch
 
         images = tf.constant(noise_images(8, 784))
-        settings = ElasticDeformation().get_params()
+        settings = ElasticDeformation(**STYLE).get_params()
 
         @tf.function(jit_compile=True)
         def deform(seed):
@@ -280,7 +369,7 @@ class TestCompiledForm:
         from sk_mnist.backend import tf
         from sk_mnist.compiled_deformation import deform_batch
 
-        settings = ElasticDeformation().get_params()
+        settings = ElasticDeformation(**STYLE).get_params()
         drawn = {name: np.float64(value) for name, value in settings.items()}
         images, seed = tf.constant(noise_images(2, 784)), tf.constant([0, 0])
         assert_allclose(

@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .augmentation import N_AFFINE_DRAWS, elastic_basis
+from .augmentation import (
+    N_AFFINE_DRAWS,
+    NO_INK,
+    SPREAD_FACTORS,
+    USUAL_SPREAD,
+    elastic_basis,
+)
 from .backend import tf
 
 Tensor = Any  # TensorFlow ships no types
@@ -30,6 +36,62 @@ def draw(
         ),
         tf.random.stateless_normal(elastic_shape, elastic_seed, alg=random_algorithm),
     )
+
+
+def draw_style(
+    seed: Tensor, random_algorithm: str, n_images: int
+) -> tuple[Tensor, Tensor]:
+    """Draw ``(n_images,)`` uniform in [0, 1] and ``(n_images,)`` in [-1, 1]."""
+    # Folded in, so that the other draws are the same with and without these.
+    style_seed = tf.random.fold_in(seed, 1, alg=random_algorithm)
+    draws = tf.random.stateless_uniform(
+        (2, n_images), style_seed, -1, 1, alg=random_algorithm
+    )
+    return (draws[0] + 1) / 2, draws[1]
+
+
+def slant_and_spread(
+    images: Tensor, image_shape: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Measure, each of shape (n_images,), how ink leans and how wide it is."""
+    pixels = np.indices(image_shape, np.float32).reshape(2, -1)
+    rows, columns = pixels - pixels.mean(axis=1, keepdims=True)
+    ink = tf.maximum(images, 0)
+    powers = [rows, columns, rows**2, rows * columns, columns**2]
+    sums = ink @ tf.constant(np.stack(powers, axis=1))
+    sums /= tf.maximum(tf.reduce_sum(ink, axis=1, keepdims=True), NO_INK)
+    row, column, squared_row, product, squared_column = tf.unstack(sums, axis=1)
+    variances = tf.maximum(squared_row - row**2, NO_INK)
+    slants = (product - row * column) / variances
+    upright = squared_column - column**2 - slants**2 * variances
+    return slants, tf.sqrt(tf.maximum(upright, NO_INK))
+
+
+def normalized_columns(
+    rows: Tensor,
+    columns: Tensor,
+    images: Tensor,
+    normalization_draws: Tensor,
+    *,
+    normalization: float,
+    image_shape: tuple[int, int],
+) -> Tensor:
+    """Give the columns, of shape (n_images, height * width); the rows stay."""
+    height, width = image_shape
+    slants, spreads = slant_and_spread(images, image_shape)
+    part = normalization * normalization_draws
+    stretches = (
+        tf.clip_by_value(USUAL_SPREAD * width / spreads, *SPREAD_FACTORS) ** part
+    )
+    across = (columns - (width - 1) / 2) / stretches[:, tf.newaxis]
+    across += (part * slants)[:, tf.newaxis] * (rows - (height - 1) / 2)
+    return across + (width - 1) / 2
+
+
+def change_ink(images: Tensor, gain_draws: Tensor, *, gain: float) -> Tensor:
+    """Strengthen or weaken images of shape (n_images, height * width)."""
+    strongest = tf.reduce_max(images, axis=1, keepdims=True)
+    return tf.minimum(images * (gain**gain_draws)[:, tf.newaxis], strongest)
 
 
 def source_coordinates(
@@ -102,6 +164,8 @@ def deform_batch(
     shift: float,
     alpha: float,
     sigma: float,
+    normalization: float,
+    gain: float,
     image_shape: tuple[int, int],
 ) -> Tensor:
     """Deform each image of a batch at random.
@@ -114,7 +178,7 @@ def deform_batch(
         The same seed gives the same deformations.
     random_algorithm : str
         One that TensorFlow draws random numbers by.
-    rotation, scale, shift, alpha, sigma : float
+    rotation, scale, shift, alpha, sigma, normalization, gain : float
         As in :class:`~sk_mnist.ElasticDeformation`.
     image_shape : tuple of (int, int)
         Height and width, in pixels.
@@ -133,4 +197,18 @@ def deform_batch(
         sigma=sigma,
         image_shape=image_shape,
     )
-    return resample(images, rows, columns, image_shape)
+    if not normalization and gain == 1:
+        return resample(images, rows, columns, image_shape)
+    normalization_draws, gain_draws = draw_style(
+        seed, random_algorithm, images.shape[0]
+    )
+    columns = normalized_columns(
+        rows,
+        columns,
+        images,
+        normalization_draws,
+        normalization=normalization,
+        image_shape=image_shape,
+    )
+    deformed = resample(images, rows, columns, image_shape)
+    return change_ink(deformed, gain_draws, gain=gain)

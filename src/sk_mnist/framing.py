@@ -40,8 +40,8 @@ _LONGEST_SIDE = 800
 _THINNEST_STROKE, _USUAL_STROKE, _THICKEST_STROKE = 0.08, 0.12, 0.18
 _DETAIL = 4  # the scale at which strokes are thinned, to parts of a pixel
 
-# Laplacians, at the utmost. With these most of MNIST's training digits are read when made
-# as small as UCI's "Optical recognition of handwritten digits" are, in the same way.
+# Laplacians, at the utmost. With these, most of MNIST's training digits are read that
+# are first made small in the way in which NIST's software makes them small.
 _SHARPENING = 0.4
 
 # Of full ink; fainter edges do not widen the box.

@@ -52,6 +52,8 @@ class Deformation:
     shift: float
     alpha: float
     sigma: float
+    normalization: float
+    gain: float
     image_shape: tuple[int, int]
 
 

@@ -67,9 +67,13 @@ _WELL_TRAINED: dict[str, Any] = {
     "warmup_epochs": 1,
     "label_smoothing": 0.05,
     "ema_momentum": 0.999,
-    "augmentation": ElasticDeformation(),
 }
-_BEST = {"hidden_units": (1024, 512), "epochs": 100, **_WELL_TRAINED}
+_BEST = {
+    "hidden_units": (1024, 512),
+    "epochs": 100,
+    "augmentation": ElasticDeformation(),
+    **_WELL_TRAINED,
+}
 
 _ALL = (
     Recipe(
@@ -189,8 +193,15 @@ _ALL = (
     Recipe(
         "strong",
         "Ours: about two minutes of training on deformed digits.",
-        {"hidden_units": (800, 400), "epochs": 50, **_WELL_TRAINED},
-        _CHOSEN,
+        {
+            "hidden_units": (800, 400),
+            "epochs": 50,
+            "augmentation": ElasticDeformation(normalization=1, gain=2),
+            **_WELL_TRAINED,
+        },
+        f"{_CHOSEN} It is for other hands than MNIST's writers': the deformations were "
+        "chosen by how many of the 10,000 are read as photographs, and when made "
+        "small, upright and narrow, as NIST's software makes them.",
     ),
     Recipe(
         "best",
