@@ -28,11 +28,12 @@ _ = DigitGridDisplay.from_images([X[3], *deformed], ["original"] + [""] * len(de
 # %%
 # The same image with each kind of deformation alone, four of them at twice the default
 # strength. The last two are off by default: `normalization` sets digits upright and
-# brings them to one width, in part; `gain` makes the pen finer or broader.
+# brings them to one width, in part; `thickness` makes the pen broader
+# or finer.
 
 off = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0}
 alone = {"rotation": 30, "scale": 0.3, "shift": 2, "alpha": 74}
-alone |= {"normalization": 1, "gain": 3}
+alone |= {"normalization": 1, "thickness": 1}
 images, labels = [], []
 for name, strength in alone.items():
     kind = ElasticDeformation(**{**off, name: strength})

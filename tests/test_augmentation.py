@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from sk_mnist import ElasticDeformation
 from sk_mnist.augmentation import (
-    change_ink,
+    change_strokes,
     draw,
     draw_style,
     elastic_basis,
@@ -19,7 +19,7 @@ from sk_mnist.augmentation import (
 
 AT_REST = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0, "sigma": 5}
 STRONG = {"rotation": 40, "scale": 0.4, "shift": 6, "alpha": 60, "sigma": 4}
-STYLE = {"normalization": 0.8, "gain": 2.5}
+STYLE = {"normalization": 0.8, "thickness": 0.9}
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +150,10 @@ def test_normalization_brings_the_width_to_the_usual_in_part(bars):
     assert_allclose([widths.min(), widths.max()], [1, 1.5], atol=0.1)
 
 
-def test_gain_strengthens_and_weakens_the_ink(leaning):
-    images = leaning.copy()
-    images[:, 0, 0] = 1
-    deformed = ElasticDeformation(**AT_REST, gain=2).deform(images, random_state=0)
-    strengths = deformed[:, 14, 14]
-    assert_allclose([strengths.min(), strengths.max()], [0.25, 1], atol=0.02)
-    assert deformed.max() == 1
+def test_thickness_widens_strokes_by_pixels_and_thins_them_by_half(bars):
+    deformation = ElasticDeformation(**AT_REST, thickness=1)
+    widths = deformation.deform(bars, random_state=0)[:, 14].sum(axis=1)
+    assert_allclose([widths.min(), widths.max()], [5 - 1, 5 + 2], atol=0.05)
 
 
 def test_blank_images_stay_blank():
@@ -210,7 +207,7 @@ def test_settings_can_be_searched():
         "alpha": 30,
         "sigma": 4,
         "normalization": 0,
-        "gain": 1,
+        "thickness": 0,
     }
 
 
@@ -229,7 +226,7 @@ def test_is_no_transformer():
         {"sigma": 0},
         {"sigma": "5"},
         {"normalization": 1.1},
-        {"gain": 0.5},
+        {"thickness": 1.5},
     ],
 )
 def test_impossible_setting_is_named(setting):
@@ -298,17 +295,17 @@ class TestCompiledForm:
         images[:, :, :9] = 0
         images[0] = 0
         places = np.repeat(np.indices(shape, float)[np.newaxis], 20, axis=0)
-        parts, gains = draw_style(np.random.RandomState(0), 20)
+        parts, pens = draw_style(np.random.RandomState(0), 20)
         moved = normalized_coordinates(places, images, parts, normalization=0.8)
-        expected = change_ink(resample(images, moved), gains, gain=2.5)
-        parts, gains = parts.astype(np.float32), gains.astype(np.float32)
+        expected = change_strokes(resample(images, moved), pens, thickness=0.9)
+        parts, pens = parts.astype(np.float32), pens.astype(np.float32)
         flat, flat_places = images.reshape(20, -1), places.reshape(20, 2, -1)
         rows, columns = flat_places.transpose(1, 0, 2).astype(np.float32)
         columns = compiled.normalized_columns(
             rows, columns, flat, parts, normalization=0.8, image_shape=shape
         )
         actual = compiled.resample(flat, rows, columns, shape)
-        actual = compiled.change_ink(actual, gains, gain=2.5)
+        actual = compiled.change_strokes(actual, pens, thickness=0.9, image_shape=shape)
         assert_allclose(np.reshape(actual, expected.shape), expected, atol=1e-4)
 
     def test_draws_are_distributed_alike(self):

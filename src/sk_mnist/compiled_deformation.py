@@ -6,6 +6,7 @@ so that the same seed gives the same images. The steps and their names are those
 ``augmentation.py``; a test holds the two together.
 """
 
+from functools import reduce
 from math import pi
 from typing import Any
 
@@ -15,6 +16,7 @@ from .augmentation import (
     N_AFFINE_DRAWS,
     NO_INK,
     SPREAD_FACTORS,
+    THINNING,
     USUAL_SPREAD,
     elastic_basis,
 )
@@ -88,10 +90,30 @@ def normalized_columns(
     return across + (width - 1) / 2
 
 
-def change_ink(images: Tensor, gain_draws: Tensor, *, gain: float) -> Tensor:
-    """Strengthen or weaken images of shape (n_images, height * width)."""
-    strongest = tf.reduce_max(images, axis=1, keepdims=True)
-    return tf.minimum(images * (gain**gain_draws)[:, tf.newaxis], strongest)
+def change_strokes(
+    images: Tensor,
+    thickness_draws: Tensor,
+    *,
+    thickness: float,
+    image_shape: tuple[int, int],
+) -> Tensor:
+    """Thicken or thin the strokes of images of shape (n_images, height * width)."""
+    pixels = tf.reshape(images, (-1, *image_shape))
+    framed = tf.pad(pixels, ((0, 0), (1, 1), (1, 1)))
+    sides = [
+        framed[:, :-2, 1:-1],
+        framed[:, 2:, 1:-1],
+        framed[:, 1:-1, :-2],
+        framed[:, 1:-1, 2:],
+    ]
+    thicker, thinner = (
+        reduce(tf.maximum, sides, pixels),
+        reduce(tf.minimum, sides, pixels),
+    )
+    growth = (thickness * thickness_draws)[:, tf.newaxis, tf.newaxis]
+    changed = pixels + tf.maximum(growth, 0) * (thicker - pixels)
+    changed += THINNING * tf.maximum(-growth, 0) * (thinner - pixels)
+    return tf.reshape(changed, (-1, images.shape[1]))
 
 
 def source_coordinates(
@@ -165,7 +187,7 @@ def deform_batch(
     alpha: float,
     sigma: float,
     normalization: float,
-    gain: float,
+    thickness: float,
     image_shape: tuple[int, int],
 ) -> Tensor:
     """Deform each image of a batch at random.
@@ -178,7 +200,7 @@ def deform_batch(
         The same seed gives the same deformations.
     random_algorithm : str
         One that TensorFlow draws random numbers by.
-    rotation, scale, shift, alpha, sigma, normalization, gain : float
+    rotation, scale, shift, alpha, sigma, normalization, thickness : float
         As in :class:`~sk_mnist.ElasticDeformation`.
     image_shape : tuple of (int, int)
         Height and width, in pixels.
@@ -197,9 +219,9 @@ def deform_batch(
         sigma=sigma,
         image_shape=image_shape,
     )
-    if not normalization and gain == 1:
+    if not normalization and not thickness:
         return resample(images, rows, columns, image_shape)
-    normalization_draws, gain_draws = draw_style(
+    normalization_draws, thickness_draws = draw_style(
         seed, random_algorithm, images.shape[0]
     )
     columns = normalized_columns(
@@ -211,4 +233,6 @@ def deform_batch(
         image_shape=image_shape,
     )
     deformed = resample(images, rows, columns, image_shape)
-    return change_ink(deformed, gain_draws, gain=gain)
+    return change_strokes(
+        deformed, thickness_draws, thickness=thickness, image_shape=image_shape
+    )

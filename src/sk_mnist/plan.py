@@ -53,7 +53,7 @@ class Deformation:
     alpha: float
     sigma: float
     normalization: float
-    gain: float
+    thickness: float
     image_shape: tuple[int, int]
 
 
