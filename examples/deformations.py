@@ -28,8 +28,8 @@ _ = DigitGridDisplay.from_images([X[3], *deformed], ["original"] + [""] * len(de
 # %%
 # The same image with each kind of deformation alone, four of them at twice the default
 # strength. The last two are off by default: `normalization` sets digits upright and
-# brings them to one width, in part; `thickness` makes the pen broader
-# or finer.
+# brings them to one width, in part; `thickness` makes the pen broader or
+# finer.
 
 off = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0}
 alone = {"rotation": 30, "scale": 0.3, "shift": 2, "alpha": 74}

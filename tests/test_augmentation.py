@@ -262,7 +262,7 @@ class TestCompiledForm:
         [
             AT_REST,
             STRONG,
-            {"rotation": 15, "scale": 0.15, "shift": 1, "alpha": 37, "sigma": 5},
+            {name: ElasticDeformation().get_params()[name] for name in AT_REST},
         ],
     )
     def test_same_draws_give_the_same_images(self, image_shape, settings):
@@ -325,11 +325,12 @@ class TestCompiledForm:
             correlations = np.atleast_2d(np.corrcoef(actual.reshape(2000, -1).T))
             assert np.abs(correlations - np.eye(len(correlations))).max() < 0.1
 
-    def test_deformed_images_are_distributed_alike(self, bars):
+    @pytest.mark.parametrize("style", [{}, STYLE], ids=["plain", "style"])
+    def test_deformed_images_are_distributed_alike(self, bars, style):
         from sk_mnist.backend import tf
         from sk_mnist.compiled_deformation import deform_batch
 
-        deformation = ElasticDeformation(**STYLE)
+        deformation = ElasticDeformation(**style)
         flat = tf.constant(bars.reshape(len(bars), -1), tf.float32)
         seed = tf.constant([1, 2])
         settings = deformation.get_params()

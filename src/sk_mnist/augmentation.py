@@ -256,7 +256,6 @@ class ElasticDeformation(BaseEstimator):
         Standard deviation, in pixels, of the Gaussian that smooths uniform noise in
         [-1, 1] into the elastic field. A pixel moves along each axis by about
         ``alpha / (6.14 * sigma)`` (standard deviation; 1.2 pixels by default).
-
     normalization : float, default=0
         Largest part, at most 1, of the digit's slant and of the difference of its width
         from the usual that is taken back, as moment normalisation [3]_ takes all.

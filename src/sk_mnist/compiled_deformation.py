@@ -219,20 +219,21 @@ def deform_batch(
         sigma=sigma,
         image_shape=image_shape,
     )
-    if not normalization and not thickness:
-        return resample(images, rows, columns, image_shape)
     normalization_draws, thickness_draws = draw_style(
         seed, random_algorithm, images.shape[0]
     )
-    columns = normalized_columns(
-        rows,
-        columns,
-        images,
-        normalization_draws,
-        normalization=normalization,
-        image_shape=image_shape,
-    )
+    if normalization:
+        columns = normalized_columns(
+            rows,
+            columns,
+            images,
+            normalization_draws,
+            normalization=normalization,
+            image_shape=image_shape,
+        )
     deformed = resample(images, rows, columns, image_shape)
+    if not thickness:
+        return deformed
     return change_strokes(
         deformed, thickness_draws, thickness=thickness, image_shape=image_shape
     )
