@@ -4,7 +4,7 @@ A hidden layer of 128 rectified linear units, Glorot-uniform weights, Adam at a 
 0.001 and Keras's epsilon. Each function here imports what it needs, which is not timed,
 and returns an estimator whose `fit` is: building the network and compiling it are a
 part of that. Beyond these settings every library has its defaults. Keras comes through
-``sk_mnist.backend``, for the same threads and no start-up chatter.
+``sk_mnist._keras._backend``, for the same threads and no start-up chatter.
 """
 
 import warnings
@@ -27,7 +27,7 @@ PYTORCH = "bare PyTorch loop"
 
 
 def our_classifier(batch_size: int, epochs: int, seed: int) -> Any:
-    import sk_mnist.training
+    import sk_mnist._keras._training
 
     return sk_mnist.MNISTMLPClassifier(
         HIDDEN_UNITS,
@@ -39,7 +39,7 @@ def our_classifier(batch_size: int, epochs: int, seed: int) -> Any:
 
 
 def _seed_keras(seed: int) -> None:
-    from sk_mnist.backend import keras
+    from sk_mnist._keras._backend import keras
 
     keras.utils.set_random_seed(seed)
 

@@ -38,7 +38,7 @@ def our_epoch(folder: Path, n_rows: int, epochs: int, seed: int) -> Trained:
     """The steady epoch of sk-mnist, by Keras's clock: the first one sets things up."""
     X, y = training_digits(folder, n_rows)
     estimator = new_estimator(SK_MNIST, batch_size=32, epochs=epochs, seed=seed)
-    from sk_mnist.backend import keras
+    from sk_mnist._keras._backend import keras
 
     ends: list[float] = []
     clock = keras.callbacks.LambdaCallback(

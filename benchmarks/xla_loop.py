@@ -6,7 +6,7 @@ epoch. Adam after Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2
 
 import numpy as np
 
-from sk_mnist.backend import tf
+from sk_mnist._keras._backend import tf
 
 from .peers import EPSILON, HIDDEN_UNITS, LEARNING_RATE, N_CLASSES
 

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 
 from sk_mnist import ElasticDeformation
-from sk_mnist.augmentation import (
+from sk_mnist._augmentation import (
     change_strokes,
     draw,
     draw_style,
@@ -267,7 +267,7 @@ class TestCompiledForm:
     )
     def test_same_draws_give_the_same_images(self, image_shape, settings):
         from sk_mnist import compiled_deformation as compiled
-        from sk_mnist.backend import tf
+        from sk_mnist._keras._backend import tf
 
         images = noise_images(20, *image_shape) / np.float32(255)
         n_components = len(elastic_basis(image_shape, settings["sigma"]))
@@ -327,8 +327,8 @@ class TestCompiledForm:
 
     @pytest.mark.parametrize("style", [{}, STYLE], ids=["plain", "style"])
     def test_deformed_images_are_distributed_alike(self, bars, style):
-        from sk_mnist.backend import tf
-        from sk_mnist.compiled_deformation import deform_batch
+        from sk_mnist._keras._backend import tf
+        from sk_mnist._keras._deformation import deform_batch
 
         deformation = ElasticDeformation(**style)
         flat = tf.constant(bars.reshape(len(bars), -1), tf.float32)
@@ -345,8 +345,8 @@ class TestCompiledForm:
         assert_allclose(spread, expected[1].std(axis=0), rtol=0.15)
 
     def test_seed_decides_the_deformation(self):
-        from sk_mnist.backend import tf
-        from sk_mnist.compiled_deformation import deform_batch
+        from sk_mnist._keras._backend import tf
+        from sk_mnist._keras._deformation import deform_batch
 
         images = tf.constant(noise_images(8, 784))
         settings = ElasticDeformation(**STYLE).get_params()
@@ -364,8 +364,8 @@ class TestCompiledForm:
 
     def test_takes_settings_as_a_search_draws_them(self):
         """Samplers of scipy.stats give NumPy scalars."""
-        from sk_mnist.backend import tf
-        from sk_mnist.compiled_deformation import deform_batch
+        from sk_mnist._keras._backend import tf
+        from sk_mnist._keras._deformation import deform_batch
 
         settings = ElasticDeformation(**STYLE).get_params()
         drawn = {name: np.float64(value) for name, value in settings.items()}

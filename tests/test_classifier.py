@@ -980,7 +980,7 @@ def test_keras_object_given_as_a_parameter_is_pickled_as_itself(digits):
 
 
 def test_file_of_another_version_warns(monkeypatch, fitted):
-    monkeypatch.setattr(sk_mnist.classifier, "__version__", "0.0.9")
+    monkeypatch.setattr(sk_mnist._classifier, "__version__", "0.0.9")
     saved = pickle.dumps(fitted)
     monkeypatch.undo()
     with pytest.warns(UserWarning, match=rf"0\.0\.9.*{sk_mnist.__version__}"):

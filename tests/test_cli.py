@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from processes import press_ctrl_c
 from sk_mnist import DigitFramer, MNISTMLPClassifier, __version__, datasets, recipes
 from sk_mnist.cli import app
-from sk_mnist.cli.train import train
-from sk_mnist.reading import make_reader
+from sk_mnist.cli._reading import make_reader
+from sk_mnist.cli._train import train
 from sk_mnist.recipes import Recipe
 
 TRAIN_OPTIONS = [

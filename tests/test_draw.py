@@ -140,7 +140,7 @@ def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
 
 
 def test_a_missing_extra_is_told_in_one_line(model, monkeypatch):
-    monkeypatch.delitem(sys.modules, "sk_mnist.sketchpad", raising=False)
+    monkeypatch.delitem(sys.modules, "sk_mnist.cli._drawing_page", raising=False)
     monkeypatch.setitem(sys.modules, "gradio", None)
     assert_one_line_error(draw(model), 'pip install "sk-mnist[draw]"')
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sk_mnist.files import check_writable, replacing
+from sk_mnist._files import check_writable, replacing
 
 
 def test_the_file_is_replaced(tmp_path):

@@ -247,7 +247,7 @@ def test_what_makes_the_import_fail_reaches_the_user(tmp_path, run_python):
 
 TELL_LOG_LEVEL = """
 import os
-import sk_mnist.training
+import sk_mnist._keras._training
 print(os.environ["TF_CPP_MIN_LOG_LEVEL"])
 """
 

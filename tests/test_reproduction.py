@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from processes import press_ctrl_c
 from sk_mnist import MNISTMLPClassifier, recipes
 from sk_mnist.cli import app
-from sk_mnist.digits import Digits, split_sample_digits
+from sk_mnist.cli._digits import Digits, split_sample_digits
+from sk_mnist.cli._reproduction import Reproduction, Run, runs_of
 from sk_mnist.recipes import Recipe
-from sk_mnist.reproduction import Reproduction, Run, runs_of
 
 TINY = {"hidden_units": 8, "learning_rate": 0.01, "batch_size": 64}
 TINY_RECIPES = (

@@ -49,7 +49,7 @@ class InOrder(np.random.Generator):
 def unshuffled(monkeypatch):
     """Training without shuffling, as Keras's ``fit(shuffle=False)``."""
     monkeypatch.setattr(
-        "sk_mnist.classifier._drawn_generator",
+        "sk_mnist._classifier._drawn_generator",
         lambda random_state: InOrder(np.random.PCG64(random_state)),
     )
 
@@ -692,7 +692,7 @@ def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
     estimators = [small(random_state=seed).fit(*digits) for seed in range(5)]
     assert n_models() == before
     assert len(estimators) == 5
-    monkeypatch.setattr("sk_mnist.compiled_epoch.COMPILED_NETWORKS_KEPT", 2)
+    monkeypatch.setattr("sk_mnist._keras._cache.COMPILED_NETWORKS_KEPT", 2)
     counts = []
     for batch_size in (21, 22, 23, 24):
         small(batch_size=batch_size, epochs=1).fit(*digits)
@@ -800,7 +800,7 @@ def peak():  # not getrusage's, which begins at that of the process which starte
 rng = np.random.default_rng(0)
 X = rng.random((60_000, 784), dtype=np.float32)
 y = np.arange(60_000) % 10
-import sk_mnist.training
+import sk_mnist._keras._training
 before = peak()
 MNISTMLPClassifier(
     epochs=1, batch_size=128, validation_split=float(sys.argv[1]), random_state=0

@@ -1,12 +1,14 @@
 from . import recipes
+from ._augmentation import ElasticDeformation
+from ._classifier import MNISTMLPClassifier
+from ._datasets import fetch_mnist, load_sample_digits
+from ._images._framer import DigitFramer
+from ._images._normalizer import ImageNormalizer
+from ._keras._model import build_mlp
+from ._plot._digit_grid import DigitGridDisplay
+from ._plot._hidden_units import HiddenUnitsDisplay
+from ._plot._training_history import TrainingHistoryDisplay
 from ._version import __version__ as __version__
-from .augmentation import ElasticDeformation
-from .classifier import MNISTMLPClassifier
-from .datasets import fetch_mnist, load_sample_digits
-from .framing import DigitFramer
-from .network import build_mlp
-from .plotting import DigitGridDisplay, HiddenUnitsDisplay, TrainingHistoryDisplay
-from .preprocessing import ImageNormalizer
 from .recipes import make_digit_reader
 
 __all__ = [

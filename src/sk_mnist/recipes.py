@@ -15,10 +15,10 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
-from .augmentation import ElasticDeformation
-from .classifier import MNISTMLPClassifier
-from .framing import DigitFramer
-from .preprocessing import ImageNormalizer
+from ._augmentation import ElasticDeformation
+from ._classifier import MNISTMLPClassifier
+from ._images._framer import DigitFramer
+from ._images._normalizer import ImageNormalizer
 
 COMMITTEE_SEEDS = (0, 1, 2)
 

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from .draw import draw
-from .errors import OneLineErrors
-from .predict import predict
-from .reproduce import reproduce
-from .train import train
+from ._draw import draw
+from ._errors import OneLineErrors
+from ._predict import predict
+from ._reproduce import reproduce
+from ._train import train
 
 app = typer.Typer(
     cls=OneLineErrors,

@@ -1,0 +1,264 @@
+"""Images become what a network reads: rows of float32 between 0 and 1.
+
+The commonest silent fault around a digit classifier is that it was trained on pixels
+of one range and is used on pixels of another. :class:`ImageNormalizer` learns the
+range once, in ``fit``, and says so when other images arrive later.
+
+A saved pipeline loads this module, so it imports nothing but NumPy and scikit-learn.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.utils import Tags, check_array
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._pixels import image_shape, pixel_names, pixel_scale
+
+# Pixels come as 0 to 1, 0 to 16 (`load_digits`), 0 to 255 or 0 to 65535: two ranges
+# differ by 15 or more, while an image of one range fills a good part of it.
+_RANGE_RATIO = 10
+
+
+def flatten_images(images: NDArray[Any]) -> NDArray[Any]:
+    """Lay each image out as one row of pixels."""
+    if images.ndim == 4 and images.shape[-1] in (3, 4):
+        raise ValueError(
+            f"X has shape {images.shape}: colour images, but ImageNormalizer expects "
+            "one value per pixel. Make them grey first: sk_mnist.DigitFramer reads "
+            "colour images of digits, and X[..., :3].mean(axis=-1) averages colours."
+        )
+    if images.ndim > 4 or (images.ndim == 4 and images.shape[-1] != 1):
+        raise ValueError(
+            f"X has shape {images.shape}, but ImageNormalizer expects images of shape "
+            "(n, height, width) or (n, height, width, 1), or rows of shape "
+            "(n, height * width). Move or reshape the axes of X first."
+        )
+    return images.reshape(images.shape[0], -1)
+
+
+def _refuse_different_sizes(images: Any) -> None:
+    if not isinstance(images, list | tuple):
+        return
+    shapes = {image.shape for image in images if isinstance(image, np.ndarray)}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"X holds images of different shapes: {sorted(shapes)}. Bring them to one "
+            "size first: sk_mnist.DigitFramer takes digits of any size."
+        )
+
+
+class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Turn images into rows of float32 pixels between 0 and 1.
+
+    What the pixels are divided by is learned in ``fit``, so that one image is treated
+    like the whole set: 255 for unsigned bytes and for other data whose maximum lies
+    above 16 and up to 255; else the maximum; 1 for images that are all 0.
+
+    Attributes
+    ----------
+    scale_ : float
+        What pixels are divided by.
+
+    image_shape_ : tuple of (int, int) or None
+        Height and width of the images in pixels. Rows are taken for square images;
+        None when ``fit`` saw rows that make no square.
+
+    n_features_in_ : int
+        Number of pixels of an image, height times width.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Column names seen during ``fit``. Defined only when `X` is a DataFrame whose
+        column names are all strings.
+
+    See Also
+    --------
+    DigitFramer : Brings digit images of any size into MNIST's frame.
+    MNISTMLPClassifier : The network that reads the rows.
+
+    Notes
+    -----
+    Images whose range is another than that seen in ``fit`` get a warning: theirs is
+    taken to be another when their maximum differs from `scale_` by more than a factor
+    of 10, either way. Blank images pass in silence.
+
+    ``transform`` allocates its result and nothing else of that size. Values are not
+    clipped: a pixel brighter than `scale_` comes out above 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_mnist import ImageNormalizer
+    >>> images = np.array([[[0, 51], [102, 255]]], dtype=np.uint8)
+    >>> normalizer = ImageNormalizer().fit(images)
+    >>> normalizer.transform(images)
+    array([[0. , 0.2, 0.4, 1. ]], dtype=float32)
+    >>> normalizer.scale_, normalizer.image_shape_
+    (255.0, (2, 2))
+    >>> normalizer.get_feature_names_out()
+    array(['pixel1', 'pixel2', 'pixel3', 'pixel4'], dtype=object)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: Any = None) -> ImageNormalizer:
+        """Learn the range of the pixels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, 1) or \
+                (n, height * width)
+            Images, pixels of 0 or more; rows may be a DataFrame.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : ImageNormalizer
+            Fitted normalizer.
+
+        Raises
+        ------
+        ValueError
+            If `X` holds negative pixels, NaN or infinity, colour images, complex
+            numbers or text.
+        """
+        images = self._validate_images(X, reset=True)
+        self.scale_ = pixel_scale(images)
+        self.image_shape_ = image_shape(images)
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Divide pixels by `scale_` and lay each image out as one row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, 1) or \
+                (n, height * width)
+            Images of the size and range seen in ``fit``.
+
+        Returns
+        -------
+        X_out : ndarray of shape (n, height * width), dtype float32
+            Pixels between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            If the images are of another size than in ``fit``, or as in ``fit``.
+
+        Warns
+        -----
+        UserWarning
+            If the pixels are of another range than in ``fit``.
+        """
+        check_is_fitted(self)
+        images = self._validate_images(X, reset=False)
+        self._check_image_shape(images)
+        self._check_range(images)
+        pixels = flatten_images(images)
+        X_out = np.empty(pixels.shape, dtype=np.float32)
+        # Without a dtype, unsigned bytes would be divided as float16 or float64,
+        # depending on the version of NumPy.
+        precision = np.result_type(pixels, np.float32)
+        np.divide(pixels, self.scale_, out=X_out, dtype=precision, casting="same_kind")
+        return X_out
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Bring rows back to the range seen in ``fit``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height * width)
+            Rows as ``transform`` returns them.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n, height * width), dtype float32
+            Pixels between 0 and `scale_`, a row per image;
+            ``X_original.reshape(-1, *normalizer.image_shape_)`` makes images of them.
+        """
+        check_is_fitted(self)
+        rows: NDArray[np.float32] = check_array(
+            X, dtype=np.float32, estimator=self, input_name="X"
+        )
+        if rows.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has {rows.shape[1]} features, but ImageNormalizer is expecting "
+                f"{self.n_features_in_} features as input."
+            )
+        return rows * np.float32(self.scale_)
+
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[np.object_]:
+        """Name the columns of the result.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names to use for pixels that had none in ``fit``; those that had must be
+            given the same.
+
+        Returns
+        -------
+        feature_names_out : ndarray of shape (`n_features_in_`,), dtype object
+            The column names seen in ``fit``, else `input_features`, else ``pixel1``,
+            ``pixel2`` and so on.
+        """
+        check_is_fitted(self)
+        if input_features is None and not hasattr(self, "feature_names_in_"):
+            input_features = pixel_names(self.n_features_in_)
+        return super().get_feature_names_out(input_features)
+
+    def _validate_images(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        _refuse_different_sizes(X)
+        images: NDArray[Any] = check_array(
+            X, allow_nd=True, ensure_non_negative=True, estimator=self, input_name="X"
+        )
+        rows = flatten_images(images)
+        # `validate_data` writes the number of features and their names, so it comes
+        # last: a `fit` that fails leaves them as they were.
+        named = X if images.ndim == 2 else rows
+        validate_data(self, named, reset=reset, skip_check_array=True)
+        return images
+
+    def _check_image_shape(self, images: NDArray[Any]) -> None:
+        shape = image_shape(images)
+        if images.ndim > 2 and self.image_shape_ not in (None, shape):
+            raise ValueError(
+                f"X has images of shape {shape}, but ImageNormalizer is expecting "
+                f"images of shape {self.image_shape_}, as seen in fit."
+            )
+
+    def _check_range(self, images: NDArray[Any]) -> None:
+        brightest = float(images.max())
+        ratio = brightest / self.scale_
+        if brightest == 0 or 1 / _RANGE_RATIO <= ratio <= _RANGE_RATIO:
+            return
+        warnings.warn(
+            f"The brightest pixel of X is {brightest:g}, but ImageNormalizer was "
+            f"fitted on pixels from 0 to {self.scale_:g}. "
+            f"{'Multiply' if ratio < 1 else 'Divide'} X so that it has the range seen "
+            "in fit, or fit on images of the range of X.",
+            stacklevel=4,  # past scikit-learn's wrapper of transform
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,252 @@
+"""The doors to Keras and SciKeras: the same network, going out and coming in.
+
+Out: a Keras model or file, a SciKeras classifier. In: any Keras model or file that is a
+multilayer perceptron, brought to the form of this package layer by layer and then
+compared with the original on random images.
+"""
+
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._files import replacing
+from .._network import ACTIVATIONS, FloatArray, forward_pass, softmax
+from ._backend import keras
+from ._compile import loss_like, optimizer_like, takes_codes
+from ._model import build_mlp, build_sequential, set_weights
+
+if TYPE_CHECKING:
+    from .._classifier import MNISTMLPClassifier
+
+KERAS_SUFFIXES = (".keras", ".h5")
+
+WHAT_CAN_BE_CARRIED = (
+    "Flatten, Rescaling (before the first Dense), Dense, Dropout, Activation, ReLU and "
+    "Softmax layers, with one activation for all hidden layers and a softmax, or "
+    "nothing, after the last"
+)
+
+
+def to_keras(classifier: "MNISTMLPClassifier") -> Any:
+    """A plain, compiled ``keras.Sequential`` with the classifier's weights."""
+    model = build_sequential(classifier._network)
+    set_weights(model, classifier.coefs_, classifier.intercepts_)
+    model.compile(
+        optimizer=optimizer_like(
+            classifier.optimizer, learning_rate=classifier.learning_rate
+        ),
+        loss=loss_like(classifier.loss),
+        metrics=["accuracy"],
+    )
+    model.optimizer.build(model.trainable_variables)  # saved with the model
+    return model
+
+
+@contextlib.contextmanager
+def _without_keras_advice() -> Iterator[None]:
+    """Keras advises against ``.h5`` on every save, also to those who asked for it."""
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def save_keras(classifier: "MNISTMLPClassifier", path: str | os.PathLike[str]) -> None:
+    """Write `to_keras` to a file, which appears only when it is complete."""
+    target = Path(path)
+    if target.suffix not in KERAS_SUFFIXES:
+        raise ValueError(
+            f"path must end in one of {KERAS_SUFFIXES}, by which Keras chooses the "
+            f"format. Got {str(path)!r} instead."
+        )
+    with replacing(target) as part, _without_keras_advice():
+        to_keras(classifier).save(part)
+
+
+def to_scikeras(classifier: "MNISTMLPClassifier") -> Any:
+    """A fitted SciKeras ``KerasClassifier`` with the classifier's weights."""
+    from scikeras.wrappers import KerasClassifier
+
+    loss = loss_like(classifier.loss)
+    if not takes_codes(loss) and classifier.loss != "categorical_crossentropy":
+        warnings.warn(
+            f"SciKeras gives the loss {classifier.loss!r} labels that are not one-hot: "
+            "the classifier predicts, but do not train it on. Use "
+            "loss='categorical_crossentropy' for that.",
+            UserWarning,
+            stacklevel=3,
+        )
+    wrapped = KerasClassifier(
+        model=build_mlp,
+        hidden_units=classifier._network.hidden_units,
+        activation=classifier._network.activation,
+        dropout=classifier._network.dropout,
+        optimizer=optimizer_like(
+            classifier.optimizer, learning_rate=classifier.learning_rate
+        ),
+        loss=loss,
+        metrics=["accuracy"],
+        batch_size=classifier.batch_size,
+        epochs=classifier.epochs,
+        verbose=0,
+    )
+    # SciKeras learns classes and shapes from data: here a blank row of each class.
+    n_classes = len(classifier.classes_)
+    blank = np.zeros((n_classes, classifier.n_features_in_), dtype=np.float32)
+    wrapped.initialize(blank, classifier.classes_)
+    set_weights(wrapped.model_, classifier.coefs_, classifier.intercepts_)
+    return wrapped
+
+
+@dataclass
+class AdoptedNetwork:
+    """A Keras model's weights in the form of this package, filled layer by layer."""
+
+    coefs: list[FloatArray] = field(default_factory=list)
+    intercepts: list[FloatArray] = field(default_factory=list)
+    activation: str = "relu"
+    dropout: float = 0.0
+
+
+def _layer_activation(layer: Any) -> str | None:
+    """Name of the activation that a layer applies to its own or the previous output."""
+    layers = keras.layers
+    if isinstance(layer, layers.ReLU):
+        is_plain = (layer.max_value, layer.negative_slope, layer.threshold) == (
+            None,
+            0,
+            0,
+        )
+        return "relu" if is_plain else "a modified relu"
+    if isinstance(layer, layers.Softmax):
+        return "softmax"
+    if isinstance(layer, (layers.Dense, layers.Activation)):
+        name = keras.activations.serialize(layer.activation)
+        return None if name == "linear" else str(name)
+    return None
+
+
+def _cannot_carry(layer: Any, why: str) -> ValueError:
+    return ValueError(
+        f"Layer {layer.name!r} ({type(layer).__name__}) cannot be carried into "
+        f"MNISTMLPClassifier: {why}. What can: {WHAT_CAN_BE_CARRIED}."
+    )
+
+
+def _dense_weights(layer: Any) -> tuple[FloatArray, FloatArray]:
+    coef = keras.ops.convert_to_numpy(layer.kernel).astype(np.float32)
+    if layer.use_bias:
+        return coef, keras.ops.convert_to_numpy(layer.bias).astype(np.float32)
+    return coef, np.zeros(coef.shape[1], dtype=np.float32)
+
+
+def _read_layers(
+    layers: Iterable[Any],
+) -> tuple[AdoptedNetwork, list[tuple[Any, str | None]]]:
+    """Weights of the dense layers, and the activation after each with its layer."""
+    network = AdoptedNetwork()
+    activations: list[tuple[Any, str | None]] = []
+    scale, offset = np.float32(1), np.float32(0)
+    for layer in layers:
+        if type(layer) in (keras.layers.InputLayer, keras.layers.Flatten):
+            continue
+        if type(layer) is keras.layers.Dropout:
+            network.dropout = float(layer.rate)
+        elif type(layer) is keras.layers.Rescaling and not network.coefs:
+            if np.ndim(layer.scale) or np.ndim(layer.offset):
+                raise _cannot_carry(layer, "it has more than one scale or offset")
+            scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
+        elif type(layer) is keras.layers.Dense:
+            coef, intercept = _dense_weights(layer)
+            if not network.coefs:
+                coef, intercept = coef * scale, intercept + offset * coef.sum(axis=0)
+            network.coefs.append(coef.astype(np.float32))
+            network.intercepts.append(intercept.astype(np.float32))
+            activations.append((layer, _layer_activation(layer)))
+        elif type(layer) in (
+            keras.layers.Activation,
+            keras.layers.ReLU,
+            keras.layers.Softmax,
+        ):
+            if not activations or activations[-1][1] is not None:
+                raise _cannot_carry(layer, "it follows no Dense layer without one")
+            activations[-1] = (layer, _layer_activation(layer))
+        else:
+            raise _cannot_carry(layer, "it is of another kind")
+    return network, activations
+
+
+def _adopt(model: Any) -> AdoptedNetwork:
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} has no weights yet: build it, or fit it, first."
+        )
+    network, activations = _read_layers(model.layers)
+    if not activations:
+        raise ValueError(f"The model {model.name!r} has no Dense layer.")
+    *hidden, (last, output_activation) = activations
+    if output_activation not in (None, "softmax"):
+        raise _cannot_carry(last, f"the output is {output_activation}, not a softmax")
+    if len(network.intercepts[-1]) < 2:
+        raise _cannot_carry(last, "it has one output instead of one for each class")
+    if hidden:
+        network.activation = hidden[0][1] or "linear"
+    for layer, activation in hidden:
+        if activation not in ACTIVATIONS:
+            raise _cannot_carry(layer, f"its activation is {activation or 'linear'}")
+        if activation != network.activation:
+            raise _cannot_carry(
+                layer,
+                f"its activation is {activation}, while an earlier layer has "
+                f"{network.activation}",
+            )
+    _check_same_predictions(model, network, ends_in_softmax=bool(output_activation))
+    return network
+
+
+def _check_same_predictions(
+    model: Any, network: AdoptedNetwork, *, ends_in_softmax: bool
+) -> None:
+    """A layer that does more than its configuration tells would show here."""
+    shape = model.input_shape[1:]
+    images = np.random.default_rng(0).random((8, *shape), dtype=np.float32)
+    outputs = np.asarray(model(images, training=False))
+    ours = forward_pass(
+        images.reshape(len(images), -1),
+        network.coefs,
+        network.intercepts,
+        network.activation,
+    )
+    if ends_in_softmax:
+        ours = softmax(ours)
+    if outputs.shape != ours.shape or not np.allclose(outputs, ours, 1e-3, 1e-4):
+        raise ValueError(
+            f"The model {model.name!r} does not predict what its layers, one after the "
+            "other, would: it cannot be carried into MNISTMLPClassifier."
+        )
+
+
+def adopted_network(model_or_path: Any) -> AdoptedNetwork:
+    """Read a Keras model, or a file of one, as a multilayer perceptron.
+
+    A layer of a kind that cannot be carried raises a ValueError that names it.
+    """
+    if isinstance(model_or_path, keras.Model):
+        return _adopt(model_or_path)
+    path = Path(model_or_path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no Keras file {str(path)!r}: give the path of a .keras or .h5 "
+            "file, or a keras.Model."
+        )
+    return _adopt(keras.models.load_model(path, compile=False, safe_mode=True))

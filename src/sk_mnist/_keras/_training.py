@@ -1,0 +1,284 @@
+"""Training with Keras, at the speed of the matrix products.
+
+Keras's own ``fit`` runs, with its callbacks, history and validation, on a plain
+``keras.Sequential``; but its step is a block of many batches, looped over inside one
+function that XLA compiles, instead of one batch after the other through Python. All
+that is put in Keras's place is the model's ``train_function``.
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._plan import (
+    OptimizerState,
+    TrainedNetwork,
+    TrainingData,
+    TrainingPlan,
+    ValidationData,
+)
+from ._backend import keras, tf
+from ._cache import compiled_network
+from ._callbacks import callbacks_of, needs_batches
+from ._compile import (
+    has_settable_rate,
+    loss_like,
+    optimizer_identity,
+    optimizer_like,
+)
+from ._compiled_network import (
+    Block,
+    CompiledNetwork,
+    aligned_array,
+    shared_tensor,
+)
+from ._model import set_weights
+
+# 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
+# beside the data.
+BLOCK_BYTES = 2**13 * 784 * 4
+MAXIMUM_BATCHES_PER_BLOCK = 1024
+
+# Rows that Keras validates at once; it does not change the result.
+ROWS_PER_VALIDATION_BATCH = 4096
+
+
+def _planned_optimizer(plan: TrainingPlan) -> Any:
+    optimizer = optimizer_like(
+        plan.optimizer,
+        learning_rate=plan.learning_rate,
+        weight_decay=plan.weight_decay,
+        use_ema=None if plan.ema_momentum is None else True,
+        ema_momentum=plan.ema_momentum,
+    )
+    if (plan.learning_rate_schedule or plan.warmup_epochs) and not (
+        has_settable_rate(optimizer)
+    ):
+        raise ValueError(
+            "The optimizer brings a learning rate schedule of its own: leave "
+            "learning_rate_schedule and warmup_epochs out, or set learning_rate."
+        )
+    return optimizer
+
+
+def _planned_loss(plan: TrainingPlan) -> Any:
+    """The plan's loss; smooth labels are those of the one-hot cross-entropy."""
+    loss = loss_like(plan.loss)
+    if not plan.label_smoothing:
+        return loss
+    if plan.loss not in ("sparse_categorical_crossentropy", "categorical_crossentropy"):
+        raise ValueError(
+            "label_smoothing goes with the losses 'sparse_categorical_crossentropy' "
+            f"and 'categorical_crossentropy'. Got loss={plan.loss!r}: choose one of "
+            "these, or give a loss object that smooths the labels itself."
+        )
+    return keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
+
+
+def scheduled_share(plan: TrainingPlan, epoch: NDArray[Any]) -> NDArray[Any]:
+    """Share of the full learning rate at a time in epochs since training began.
+
+    It rises linearly for `warmup_epochs` and falls along half a cosine to 0: Loshchilov
+    and Hutter, "SGDR: Stochastic gradient descent with warm restarts" (2017), without
+    the restarts.
+    """
+    share = np.ones_like(epoch)
+    if plan.learning_rate_schedule == "cosine":
+        fallen = (epoch - plan.warmup_epochs) / (plan.epochs - plan.warmup_epochs)
+        share = (1 + np.cos(np.pi * np.clip(fallen, 0, 1))) / 2
+    if plan.warmup_epochs:
+        share = np.minimum(share, epoch / plan.warmup_epochs)
+    return share
+
+
+class EpochLoop:
+    """The `train_function` of one fit: what Keras calls for each block of an epoch."""
+
+    def __init__(
+        self,
+        compiled: CompiledNetwork,
+        plan: TrainingPlan,
+        data: TrainingData,
+        generator: np.random.Generator,
+    ) -> None:
+        self._compiled = compiled
+        self._plan = plan
+        self._data = data
+        self._generator = generator
+        self._block = Block(
+            compiled.batches_per_block,
+            compiled.batch_size,
+            compiled.network.n_features,
+        )
+        self._full_learning_rate = compiled.learning_rate
+        self._epoch = -1
+        self.n_blocks = -(-len(data.rows) // self._block.n_rows)
+
+    def __call__(self, iterator: Iterator[Any]) -> dict[str, float]:
+        block = int(next(iterator))
+        if block == 0:
+            self._begin_epoch()
+        start = block * self._block.n_rows
+        rows = self._order[start : start + self._block.n_rows]
+        n_batches = self._block.fill(self._data, rows)
+        first_batch = block * self._compiled.batches_per_block
+        logs = self._compiled.train_on_block(
+            *self._block.tensors,
+            tf.constant(self._learning_rates(first_batch), tf.float32),
+            tf.constant([self._seed, first_batch], tf.int32),
+            tf.constant(n_batches),
+        )
+        return {name: float(value) for name, value in logs.items()}
+
+    def _begin_epoch(self) -> None:
+        self._epoch += 1
+        dropout_seed, self._seed = self._generator.integers(2**31, size=2).tolist()
+        self._compiled.seed_dropout(dropout_seed)
+        self._order = self._data.rows[self._generator.permutation(len(self._data.rows))]
+
+    def _learning_rates(self, first_batch: int) -> NDArray[Any]:
+        """One for each batch of a block: scheduled, or as callbacks have left it."""
+        batches = first_batch + np.arange(self._compiled.batches_per_block)
+        if self._plan.learning_rate_schedule is None and not self._plan.warmup_epochs:
+            return np.full(len(batches), self._compiled.learning_rate)
+        batches_per_epoch = -(-len(self._order) // self._compiled.batch_size)
+        # At the middle of each batch the rate is never 0.
+        epoch = self._epoch + (batches + 0.5) / batches_per_epoch
+        return self._full_learning_rate * scheduled_share(self._plan, epoch)
+
+
+def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -> Any:
+    """What Keras validates on, copied once; from arrays Keras would copy it twice."""
+    n_rows = len(validation.rows)
+    X = aligned_array((n_rows, compiled.network.n_features), np.float32)
+    np.take(validation.X, validation.rows, axis=0, out=X, mode="clip")
+    images = shared_tensor(X)
+    targets = compiled.encode(tf.constant(validation.codes[validation.rows]))
+
+    def batch_from(start: Any) -> tuple[Any, Any]:
+        rows = slice(start, start + ROWS_PER_VALIDATION_BATCH)
+        return images[rows], targets[rows]
+
+    starts = tf.data.Dataset.range(0, n_rows, ROWS_PER_VALIDATION_BATCH)
+    in_place = tf.data.Options()
+    # Rewriting the pipeline would copy the images into it.
+    in_place.experimental_optimization.apply_default_optimizations = False
+    return starts.map(batch_from).with_options(in_place)
+
+
+def _batches_per_block(plan: TrainingPlan) -> int:
+    """One where a callback wants to see each batch, else as many as a block holds."""
+    if any(needs_batches(callback) for callback in plan.callbacks):
+        return 1
+    batch_bytes = plan.batch_size * plan.network.n_features * 4
+    return int(np.clip(BLOCK_BYTES // batch_bytes, 1, MAXIMUM_BATCHES_PER_BLOCK))
+
+
+def _configured_rate(optimizer: Any) -> float | None:
+    return (
+        optimizer.get_config()["learning_rate"]
+        if has_settable_rate(optimizer)
+        else None
+    )
+
+
+def _restore_optimizer(
+    compiled: CompiledNetwork, optimizer: Any, state: OptimizerState | None
+) -> None:
+    """Go on with the optimizer's state, or start afresh if it is another's."""
+    learning_rate = _configured_rate(optimizer)
+    if state is not None and state.identity == optimizer_identity(optimizer):
+        compiled.set_optimizer_variables(state.variables)
+        if state.learning_rate == learning_rate:
+            return  # as a callback may have left it
+    else:
+        compiled.reset_optimizer()
+    if learning_rate is not None:
+        compiled.learning_rate = learning_rate
+
+
+@contextlib.contextmanager
+def _without_retracing_advice() -> Iterator[None]:
+    """TensorFlow takes several networks in a row, as in a search, for a mistake."""
+
+    def is_no_advice(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger = tf.get_logger()
+    logger.addFilter(is_no_advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_no_advice)
+
+
+def train(
+    plan: TrainingPlan,
+    data: TrainingData,
+    start: TrainedNetwork,
+    generator: np.random.Generator,
+) -> TrainedNetwork:
+    """Train for ``plan.epochs`` more epochs, from ``start`` on.
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+    data : TrainingData
+    start : TrainedNetwork
+        The weights and the optimizer's state to start from; the epochs count on from
+        its history.
+    generator : numpy.random.Generator
+        Draws, for each epoch, seeds for dropout and deformations and the order of the
+        rows.
+
+    Returns
+    -------
+    TrainedNetwork
+        With the history of these epochs alone.
+    """
+    # A larger batch than there are rows would be padded. A power of two, so that
+    # somewhat more or fewer rows compile nothing.
+    enough = 2 ** int(np.ceil(np.log2(len(data.rows))))
+    plan = replace(plan, batch_size=min(plan.batch_size, enough))
+    optimizer = _planned_optimizer(plan)
+    loss = _planned_loss(plan)
+    initial_epoch = len(start.history.get("loss", ()))
+    with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
+        model = compiled.model
+        for layer in model.layers:
+            layer.trainable = True  # a callback of an earlier fit may have frozen it
+        set_weights(model, start.coefs, start.intercepts)
+        _restore_optimizer(compiled, optimizer, start.optimizer_state)
+        epoch_loop = EpochLoop(compiled, plan, data, generator)
+        model.train_function = epoch_loop
+        validation = data.validation and _validation_batches(compiled, data.validation)
+        with _without_retracing_advice():
+            history = model.fit(
+                tf.data.Dataset.range(epoch_loop.n_blocks),
+                epochs=initial_epoch + plan.epochs,
+                initial_epoch=initial_epoch,
+                validation_data=validation,
+                callbacks=callbacks_of(plan, initial_epoch),
+                shuffle=False,  # EpochLoop does
+                verbose=0,
+            )
+        model.train_function = None  # lets go of the data
+        weights = model.get_weights()
+        return TrainedNetwork(
+            coefs=weights[::2],
+            intercepts=weights[1::2],
+            history={
+                name: [float(value) for value in values]
+                for name, values in history.history.items()
+            },
+            optimizer_state=OptimizerState(
+                optimizer_identity(optimizer),
+                _configured_rate(optimizer),
+                compiled.optimizer_variables(),
+            ),
+        )

@@ -1,0 +1,424 @@
+"""Digits with their labels and predictions, as a grid of images."""
+
+from collections.abc import Sequence
+from math import isqrt
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
+from sklearn.utils.multiclass import unique_labels
+
+from ._common import CONSTRAINTS, ERROR_COLOR, draw_grid
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Which = Literal["first", "random", "errors", "most_confident_errors", "least_confident"]
+
+_CONSTRAINTS = CONSTRAINTS | {"which": [StrOptions(set(get_args(Which)))]}
+
+
+def _as_image(pixels: ArrayLike, input_name: str) -> NDArray[Any]:
+    """One image, (height, width) or in color, from its pixels, flat or not."""
+    image = np.asarray(pixels)
+    if image.ndim == 1 and isqrt(image.size) ** 2 == image.size:
+        return image.reshape(isqrt(image.size), -1)
+    if image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (1, 3, 4)):
+        return image
+    raise ValueError(
+        f"{input_name} must hold images of shape (n_samples, height, width), or "
+        f"square ones of shape (n_samples, height * width); got a sample of shape "
+        f"{image.shape}. Reshape images that are not square, and give a single one "
+        "as image[np.newaxis]."
+    )
+
+
+def _as_images(X: Any, input_name: str) -> list[NDArray[Any]]:
+    """Images from what estimators accept; a list may hold images of several sizes."""
+    if issparse(X):
+        X = X.toarray()
+    samples = X if isinstance(X, (list, tuple)) else np.asarray(X)
+    return [_as_image(pixels, input_name) for pixels in samples]
+
+
+def _select(
+    which: Which,
+    is_error: NDArray[np.bool_],
+    confidence: NDArray[Any] | None,
+    random_state: Any,
+) -> NDArray[np.intp]:
+    """The indices of all samples that ``which`` asks for, the first to show first."""
+    if which == "first":
+        return np.arange(len(is_error))
+    if which == "random":
+        return np.asarray(check_random_state(random_state).permutation(len(is_error)))
+    if which == "errors":
+        return np.flatnonzero(is_error)
+    if confidence is None:
+        raise ValueError(f"which={which!r} needs y_proba, the predicted probabilities.")
+    if which == "least_confident":
+        return np.argsort(confidence, kind="stable")
+    errors = np.flatnonzero(is_error)
+    return errors[np.argsort(-confidence[errors], kind="stable")]
+
+
+def _percent(confidence: float) -> str:
+    # A softmax never reaches 1: a certainty of 100 % would come from rounding.
+    return ">99%" if confidence >= 0.995 else f"{confidence:.0%}"
+
+
+def _captions(display: "DigitGridDisplay") -> list[str]:
+    """What stands above each image: label, misreading, confidence, as far as known."""
+    if display.y_true is None:
+        return []
+    true = np.asarray(display.y_true)
+    predicted = true if display.y_pred is None else np.asarray(display.y_pred)
+    readings = [
+        f"{t}" if t == p else f"{t} → {p}" for t, p in zip(true, predicted, strict=True)
+    ]
+    if display.confidence is None:
+        return readings
+    percents = map(_percent, np.asarray(display.confidence))
+    return [f"{r}  {p}" for r, p in zip(readings, percents, strict=True)]
+
+
+class DigitGridDisplay:
+    """A grid of digits with what they are, what was read and how surely.
+
+    Create it with :meth:`from_estimator`, :meth:`from_predictions` or
+    :meth:`from_images`. All parameters are stored as attributes. Above each digit
+    stands its label; above a misread one, in orange, ``true → predicted``; then the
+    confidence, the largest predicted probability.
+
+    Parameters
+    ----------
+    images : list of ndarray of shape (height, width) or (height, width, channels)
+        The images to show. Each is drawn from its own minimum (black) to its own
+        maximum (white).
+    y_true : array-like of shape (n_images,), default=None
+        Their true labels.
+    y_pred : array-like of shape (n_images,), default=None
+        Their predicted labels.
+    confidence : array-like of shape (n_images,), default=None
+        The confidence of each prediction, in [0, 1].
+    indices : array-like of shape (n_images,), default=None
+        Where the images stand in the data they were chosen from.
+    title : str, default=""
+        Title of the grid.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the whole grid.
+    figure_ : matplotlib Figure
+        Figure containing the grid.
+    images_ : list of matplotlib AxesImage
+        The digits as drawn.
+    texts_ : list of matplotlib Text
+        The captions above them; empty without labels.
+
+    See Also
+    --------
+    sklearn.metrics.ConfusionMatrixDisplay : Which digits are read as which.
+
+    Examples
+    --------
+    >>> from sk_mnist import DigitGridDisplay, load_sample_digits
+    >>> X, y = load_sample_digits(return_X_y=True)
+    >>> display = DigitGridDisplay(X[:3].reshape(-1, 28, 28), y_true=y[:3])
+    >>> [text.get_text() for text in display.plot().texts_]
+    ['0', '1', '2']
+    """
+
+    def __init__(
+        self,
+        images: Sequence[NDArray[Any]] | NDArray[Any],
+        *,
+        y_true: ArrayLike | None = None,
+        y_pred: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        indices: ArrayLike | None = None,
+        title: str = "",
+    ) -> None:
+        self.images = images
+        self.y_true = y_true
+        self.y_pred = y_pred
+        self.confidence = confidence
+        self.indices = indices
+        self.title = title
+
+    def plot(
+        self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "gray"
+    ) -> Self:
+        """Draw the grid.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw the whole grid on. If None, a new figure is created.
+        n_columns : int, default=8
+            Number of digits in a row.
+        cmap : str or matplotlib Colormap, default="gray"
+            Colormap of images without color; ``"gray_r"`` shows bright ink as dark.
+
+        Returns
+        -------
+        DigitGridDisplay
+            The display itself.
+
+        Examples
+        --------
+        >>> from sk_mnist import DigitGridDisplay, load_sample_digits
+        >>> X, y = load_sample_digits(return_X_y=True)
+        >>> display = DigitGridDisplay(X[:6].reshape(-1, 28, 28))
+        >>> len(display.plot(n_columns=3, cmap="gray_r").images_)
+        6
+        """
+        self.ax_, self.images_, self.texts_ = draw_grid(
+            self.images,
+            _captions(self),
+            title=self.title,
+            n_columns=n_columns,
+            ax=ax,
+            caller_name=f"{type(self).__name__}.plot",
+            cmap=cmap,
+        )
+        for text in self.texts_:
+            if "→" in text.get_text():
+                text.set_color(ERROR_COLOR)
+        self.figure_ = self.ax_.figure
+        return self
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        y: ArrayLike,
+        *,
+        which: Which = "errors",
+        n_images: int = 24,
+        random_state: int | np.random.RandomState | None = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Draw digits as a fitted classifier reads them.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted classifier, or a fitted pipeline or search that ends in one.
+            Without ``predict_proba`` no confidence is shown.
+        X : array-like of shape (n_samples, height, width) or \
+                (n_samples, height * width)
+            Images as the estimator takes them; flat ones must be square. They are
+            shown as given, before a pipeline changes them.
+        y : array-like of shape (n_samples,)
+            True labels.
+        which : {"first", "random", "errors", "most_confident_errors", \
+                "least_confident"}, default="errors"
+            Which digits to show. ``"first"`` and ``"errors"`` keep the order of
+            ``X``; without errors, the title says so above an empty grid.
+        n_images : int, default=24
+            Number of digits to show at most.
+        random_state : int, RandomState instance or None, default=None
+            Draws the digits of ``which="random"``.
+        **plot_options : dict
+            Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
+
+        Returns
+        -------
+        DigitGridDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If the estimator is not a classifier, ``X`` does not hold images or
+            ``which`` needs probabilities that the estimator does not predict.
+
+        Examples
+        --------
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sk_mnist import DigitGridDisplay, ImageNormalizer
+        >>> from sk_mnist import MNISTMLPClassifier, load_sample_digits
+        >>> X, y = load_sample_digits(return_X_y=True)
+        >>> network = MNISTMLPClassifier(epochs=2, random_state=0)
+        >>> pipe = make_pipeline(ImageNormalizer(), network).fit(X, y)
+        >>> display = DigitGridDisplay.from_estimator(
+        ...     pipe, X, y, which="least_confident", n_images=16, n_columns=4
+        ... )
+        >>> len(display.images_)
+        16
+        """
+        if not is_classifier(estimator):
+            raise ValueError(
+                "The estimator parameter must be a classifier; got "
+                f"{type(estimator).__name__}."
+            )
+        images = _as_images(X, "X")
+        y_proba = None
+        if hasattr(estimator, "predict_proba"):
+            y_proba = estimator.predict_proba(X)
+        return cls.from_predictions(
+            images,
+            y,
+            estimator.predict(X),
+            y_proba,
+            which=which,
+            n_images=n_images,
+            random_state=random_state,
+            **plot_options,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        images: Any,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        y_proba: ArrayLike | None = None,
+        *,
+        which: Which = "errors",
+        n_images: int = 24,
+        random_state: int | np.random.RandomState | None = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Draw digits with predictions made before.
+
+        Parameters
+        ----------
+        images : array-like of shape (n_samples, height, width) or \
+                (n_samples, height * width), or list of images
+            The images; flat ones must be square, those of a list may differ in size.
+        y_true : array-like of shape (n_samples,)
+            True labels.
+        y_pred : array-like of shape (n_samples,)
+            Predicted labels.
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            Predicted probabilities, for the confidence.
+        which : {"first", "random", "errors", "most_confident_errors", \
+                "least_confident"}, default="errors"
+            Which digits to show. ``"first"`` and ``"errors"`` keep the order of
+            ``images``; without errors, the title says so above an empty grid.
+        n_images : int, default=24
+            Number of digits to show at most.
+        random_state : int, RandomState instance or None, default=None
+            Draws the digits of ``which="random"``.
+        **plot_options : dict
+            Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
+
+        Returns
+        -------
+        DigitGridDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If ``images`` does not hold images, lengths or kinds of labels differ, or
+            ``which`` needs ``y_proba`` and there is none.
+
+        Examples
+        --------
+        >>> from sk_mnist import DigitGridDisplay, load_sample_digits
+        >>> X, y = load_sample_digits(return_X_y=True)
+        >>> y_pred = y.copy()
+        >>> y_pred[7] = 1
+        >>> display = DigitGridDisplay.from_predictions(X, y, y_pred)
+        >>> display.indices, display.texts_[0].get_text()
+        (array([7]), '7 → 1')
+        """
+        validate_parameter_constraints(
+            _CONSTRAINTS,
+            {"which": which, "n_images": n_images, "random_state": random_state},
+            caller_name=f"{cls.__name__}.from_predictions",
+        )
+        images = _as_images(images, "images")
+        check_consistent_length(images, y_true, y_pred, y_proba)
+        unique_labels(y_true, y_pred)  # refuses '7' beside 7
+        true, predicted = np.asarray(y_true), np.asarray(y_pred)
+        confidence = None
+        if y_proba is not None:
+            confidence = check_array(y_proba, input_name="y_proba").max(axis=1)
+        chosen = _select(which, true != predicted, confidence, random_state)
+        shown = chosen[:n_images]
+        name = which.replace("_", " ")
+        title = f"{name.capitalize()} (true → predicted), {len(shown)} of {len(chosen)}"
+        return cls(
+            [images[index] for index in shown],
+            y_true=true[shown],
+            y_pred=predicted[shown],
+            confidence=None if confidence is None else confidence[shown],
+            indices=shown,
+            title=title if len(chosen) else f"No errors among {len(images)} images",
+        ).plot(**plot_options)
+
+    @classmethod
+    def from_images(
+        cls,
+        images: Any,
+        labels: ArrayLike | None = None,
+        *,
+        which: Literal["first", "random"] = "first",
+        n_images: int = 24,
+        random_state: int | np.random.RandomState | None = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Draw digits before anything has read them.
+
+        Parameters
+        ----------
+        images : array-like of shape (n_samples, height, width) or \
+                (n_samples, height * width), or list of images
+            The images; flat ones must be square, those of a list may differ in size.
+        labels : array-like of shape (n_samples,), default=None
+            What to write above them.
+        which : {"first", "random"}, default="first"
+            Which images to show.
+        n_images : int, default=24
+            Number of images to show at most.
+        random_state : int, RandomState instance or None, default=None
+            Draws the images of ``which="random"``.
+        **plot_options : dict
+            Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
+
+        Returns
+        -------
+        DigitGridDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If ``images`` does not hold images or ``labels`` has another length.
+
+        Examples
+        --------
+        >>> from sk_mnist import DigitGridDisplay, load_sample_digits
+        >>> X, y = load_sample_digits(return_X_y=True)
+        >>> display = DigitGridDisplay.from_images(
+        ...     X, y, which="random", n_images=8, random_state=0
+        ... )
+        >>> len(display.images_)
+        8
+        """
+        validate_parameter_constraints(
+            CONSTRAINTS | {"which": [StrOptions({"first", "random"})]},
+            {"which": which, "n_images": n_images, "random_state": random_state},
+            caller_name=f"{cls.__name__}.from_images",
+        )
+        images = _as_images(images, "images")
+        check_consistent_length(images, labels)
+        no_errors = np.zeros(len(images), dtype=bool)
+        shown = _select(which, no_errors, None, random_state)[:n_images]
+        return cls(
+            [images[index] for index in shown],
+            y_true=None if labels is None else np.asarray(labels)[shown],
+            indices=shown,
+        ).plot(**plot_options)

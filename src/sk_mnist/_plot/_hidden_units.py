@@ -1,0 +1,165 @@
+"""The first layer's weights, as a grid of images."""
+
+from math import isqrt
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import validate_parameter_constraints
+
+from ._common import CONSTRAINTS, draw_grid, fitted_attribute
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class HiddenUnitsDisplay:
+    """What the first layer looks for: the weights of each unit as an image.
+
+    Create it with :meth:`from_estimator`. All parameters are stored as attributes.
+    Where weights are red, ink excites the unit; where they are blue, it inhibits it.
+    All units share one color scale, symmetric about zero.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_units, height, width)
+        The weights from every pixel to each unit shown.
+    title : str, default=""
+        Title of the grid.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the whole grid.
+    colorbar_ : matplotlib Colorbar
+        The color scale.
+    figure_ : matplotlib Figure
+        Figure containing the grid.
+    images_ : list of matplotlib AxesImage
+        The units as drawn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_mnist import HiddenUnitsDisplay
+    >>> weights = np.random.default_rng(0).normal(size=(6, 28, 28))
+    >>> display = HiddenUnitsDisplay(weights, title="before training").plot()
+    >>> len(display.images_)
+    6
+    """
+
+    def __init__(self, weights: NDArray[Any], *, title: str = "") -> None:
+        self.weights = weights
+        self.title = title
+
+    def plot(
+        self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "RdBu_r"
+    ) -> Self:
+        """Draw the units.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw the whole grid on. If None, a new figure is created.
+        n_columns : int, default=8
+            Number of units in a row.
+        cmap : str or matplotlib Colormap, default="RdBu_r"
+            A diverging colormap.
+
+        Returns
+        -------
+        HiddenUnitsDisplay
+            The display itself.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sk_mnist import HiddenUnitsDisplay
+        >>> weights = np.random.default_rng(0).normal(size=(6, 28, 28))
+        >>> display = HiddenUnitsDisplay(weights).plot(n_columns=3, cmap="PuOr")
+        >>> display.images_[0].get_cmap().name
+        'PuOr'
+        """
+        limit = np.abs(self.weights).max()
+        self.ax_, self.images_, _ = draw_grid(
+            self.weights,
+            [],
+            title=self.title,
+            n_columns=n_columns,
+            ax=ax,
+            caller_name=f"{type(self).__name__}.plot",
+            cmap=cmap,
+            vmin=-limit,
+            vmax=limit,
+        )
+        self.figure_ = self.ax_.figure
+        scale = self.ax_.inset_axes((1.02, 0, 0.025, 1))
+        self.colorbar_ = self.figure_.colorbar(self.images_[0], cax=scale)
+        return self
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        n_units: int = 32,
+        image_shape: tuple[int, int] | None = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Draw the first-layer weights of a fitted network.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted :class:`~sk_mnist.MNISTMLPClassifier`, or a fitted pipeline or
+            search (its best estimator) that ends in one.
+        n_units : int, default=32
+            Number of units to show at most, the first ones of the layer; the title
+            says of how many.
+        image_shape : tuple (height, width), default=None
+            Shape of the images in pixels. If None, they are square.
+        **plot_options : dict
+            Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
+
+        Returns
+        -------
+        HiddenUnitsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If the estimator has no ``coefs_``, or the features it was fitted on are
+            not the pixels of an image of ``image_shape``.
+
+        Examples
+        --------
+        >>> from sk_mnist import HiddenUnitsDisplay, MNISTMLPClassifier
+        >>> from sk_mnist import load_sample_digits
+        >>> X, y = load_sample_digits(return_X_y=True)
+        >>> clf = MNISTMLPClassifier(hidden_units=64, epochs=2, random_state=0)
+        >>> display = HiddenUnitsDisplay.from_estimator(clf.fit(X / 255, y))
+        >>> display.weights.shape
+        (32, 28, 28)
+        """
+        validate_parameter_constraints(
+            CONSTRAINTS,
+            {"n_units": n_units},
+            caller_name=f"{cls.__name__}.from_estimator",
+        )
+        weights = fitted_attribute(estimator, "coefs_")[0].T
+        all_units, n_features = weights.shape
+        if image_shape is None:
+            image_shape = (isqrt(n_features), isqrt(n_features))
+        if image_shape[0] * image_shape[1] != n_features:
+            raise ValueError(
+                f"The estimator was fitted on {n_features} features, which are not the "
+                f"pixels of an image of {image_shape[0]} x {image_shape[1]}. Give the "
+                "image_shape parameter the images' (height, width)."
+            )
+        shown = weights[:n_units].reshape(-1, *image_shape)
+        title = f"{len(shown)} of {all_units} units: weight of each pixel"
+        return cls(shown, title=title).plot(**plot_options)

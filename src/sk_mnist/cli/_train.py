@@ -1,0 +1,259 @@
+"""``sk-mnist train``: from nothing to a network in a file, and how good it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .._files import check_writable, replacing
+from ._data import Data, load
+
+_NETWORK = "Network"
+_TRAINING = "Training"
+
+
+def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
+    """Read the sizes of the hidden layers: "128,64", "128" and "64", or "none".
+
+    Raises
+    ------
+    typer.BadParameter
+        If they are anything else.
+    """
+    if list(sizes) == ["none"]:
+        return ()
+    try:
+        return tuple(int(size) for several in sizes for size in several.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{' '.join(sizes)!r} is neither a list of whole numbers, such as 128,64, "
+            "nor none.",
+            param_hint="'--hidden-units'",
+        ) from None
+
+
+def fit_framed(reader: Any, X: Any, y: Any) -> None:
+    """Fit a digit reader on digits in MNIST's frame, without framing them again.
+
+    The framer learns nothing, and a part of a pipeline shares its steps.
+    """
+    reader[1:].fit(X, y)
+
+
+def draw_training(network: Any) -> Any:
+    """Draw how a network trained, or each member of a committee."""
+    from .._plot._training_history import TrainingHistoryDisplay
+
+    display: Any = None
+    for name, member in getattr(network, "named_estimators_", {None: network}).items():
+        display = TrainingHistoryDisplay.from_estimator(
+            member, name=name, ax=display and display.ax_
+        )
+    return display
+
+
+def write_report(folder: Path, model: Any, y_true: Any, y_pred: Any) -> list[Path]:
+    """Write the confusion matrix and the training curves as PNG."""
+    import matplotlib
+
+    matplotlib.use("agg")  # writes files also where there is no screen
+    import matplotlib.pyplot as plt
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    displays = {
+        "confusion_matrix": ConfusionMatrixDisplay.from_predictions(
+            y_true, y_pred, cmap="Blues", colorbar=False
+        ),
+        "training_curves": draw_training(model[-1]),
+    }
+    paths = [folder / f"{name}.png" for name in displays]
+    for path, display in zip(paths, displays.values(), strict=True):
+        with replacing(path) as part:
+            display.figure_.savefig(part, format="png", dpi=150, bbox_inches="tight")
+        plt.close(display.figure_)
+    return paths
+
+
+def train(
+    data: Annotated[
+        Data,
+        typer.Option(
+            help="What to train on. auto is MNIST if it is here or can be downloaded, "
+            "else the 1,797 sample digits, which are always here."
+        ),
+    ] = Data.AUTO,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Where to write the trained model.")
+    ] = Path("model.joblib"),
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where to write the confusion matrix and the training curves, as PNG.",
+        ),
+    ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Settings to start from: plain, fast, strong (a few minutes), best or "
+            "another of sk-mnist reproduce. The options below override them; their "
+            "defaults are those of plain.",
+        ),
+    ] = "plain",
+    hidden_units: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SIZES",
+            show_default="128",
+            help="Units of each hidden layer: 128,64 or none. Can be repeated.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default="relu",
+            help="Activation of the hidden layers, such as relu, tanh or gelu.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            show_default="0.0",
+            help="Share of hidden units that is dropped while training.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="10",
+            help="Passes over the training images.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="32",
+            help="Images for each step of the optimizer.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default="adam",
+            help="Any optimizer of Keras, such as adam, sgd or rmsprop.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            show_default="the optimizer's",
+            help="Learning rate of the optimizer.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default="sparse_categorical_crossentropy",
+            help="Any loss of Keras for class probabilities.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    validation_split: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            show_default="0.0",
+            help="Share of the training images that is held out to validate on.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    early_stopping: Annotated[
+        bool | None,
+        typer.Option(
+            "--early-stopping",
+            show_default=False,
+            help="Stop when the validation loss no longer falls, and take the best "
+            "epoch. Needs --validation-split.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            metavar="EPOCHS",
+            show_default="5",
+            help="Epochs without improvement after which --early-stopping stops.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+    random_state: Annotated[
+        int | None,
+        typer.Option(
+            "--random-state",
+            "--seed",
+            metavar="SEED",
+            show_default="another one each time",
+            help="Seed of all random choices; the same one gives the same network.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
+) -> None:
+    """Train a network, say how well it reads images it has not seen, and save it."""
+    choices = {
+        "hidden_units": parse_hidden_units(hidden_units) if hidden_units else None,
+        "activation": activation,
+        "dropout": dropout,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "loss": loss,
+        "validation_split": validation_split,
+        "early_stopping": early_stopping,
+        "patience": patience,
+        "random_state": random_state,
+    }
+    check_writable(out)
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        check_writable(report / "confusion_matrix.png")
+
+    from ..recipes import make_digit_reader
+
+    parameters = {k: v for k, v in choices.items() if v is not None}
+    model = make_digit_reader(recipe, **parameters, verbose=1)
+
+    digits = load(data)
+    typer.echo(f"Data: {digits}.")
+    typer.echo("Training; TensorFlow takes some seconds to start.")
+    fit_framed(model, digits.X_train, digits.y_train)
+
+    import joblib
+    from sklearn.metrics import accuracy_score, classification_report
+
+    with replacing(out) as part:
+        joblib.dump(model, part)
+    y_true, y_pred = digits.y_test, model.predict(digits.X_test)
+    pictures = [] if report is None else write_report(report, model, y_true, y_pred)
+
+    typer.echo(f"Test accuracy: {accuracy_score(y_true, y_pred):.2%}\n")
+    typer.echo(classification_report(y_true, y_pred, digits=4, zero_division=0))
+    typer.echo(f"Model: {typer.format_filename(out)}")
+    for picture in pictures:
+        typer.echo(f"Report: {typer.format_filename(picture)}")
