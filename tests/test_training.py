@@ -49,7 +49,7 @@ class InOrder(np.random.Generator):
 def unshuffled(monkeypatch):
     """Training without shuffling, as Keras's ``fit(shuffle=False)``."""
     monkeypatch.setattr(
-        "sk_mnist._classifier._drawn_generator",
+        "sk_mnist._classifier.make_generator",
         lambda random_state: InOrder(np.random.PCG64(random_state)),
     )
 

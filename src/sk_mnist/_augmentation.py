@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state, gen_batches
-from sklearn.utils._param_validation import Interval
+
+from ._sklearn import Interval, validate_estimator
 
 FloatArray = NDArray[np.float64]
 
@@ -349,7 +350,7 @@ class ElasticDeformation(BaseEstimator):
             If the images are flat and `n_pixels` is not a square number, or have
             neither two nor three dimensions.
         """
-        self._validate_params()
+        validate_estimator(self)
         given = check_array(images, allow_nd=True, input_name="images")
         stack = _as_stack(given)
         rng = check_random_state(random_state)

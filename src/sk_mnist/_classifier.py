@@ -14,23 +14,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Interval,
-    InvalidParameterError,
-    StrOptions,
-)
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    check_classification_targets,
-)
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._augmentation import ElasticDeformation
 from ._network import (
@@ -48,6 +35,17 @@ from ._plan import (
     TrainingData,
     TrainingPlan,
     ValidationData,
+)
+from ._random import make_generator
+from ._sklearn import (
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+    check_partial_fit_first_call,
+    check_sample_weight,
+    validate_before,
+    validate_estimator,
 )
 from ._version import __version__
 
@@ -93,15 +91,6 @@ def _refuse_one_hot(y: Any) -> None:
             "y should be a 1d array of class labels, got an array of shape "
             f"{shape} instead. Of one-hot labels pass y.argmax(axis=1)."
         )
-
-
-def _drawn_generator(random_state: Any) -> np.random.Generator:
-    """A generator of our own, so that nobody's random state is drawn from but a
-    RandomState that was given to be."""
-    if random_state is None:
-        return np.random.default_rng()
-    entropy = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
-    return np.random.default_rng(entropy)
 
 
 def _appended_history(
@@ -365,7 +354,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validate_before
     def fit(
         self,
         X: ArrayLike,
@@ -435,7 +424,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 self._optimizer_state = None  # large, and seldom needed
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validate_before
     def partial_fit(
         self,
         X: ArrayLike,
@@ -492,7 +481,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         with _unchanged_on_failure(self):
             resume = hasattr(self, "coefs_")
             X, y = self._check_training_data(X, y, reset=not resume)
-            _check_partial_fit_first_call(self, classes)
+            check_partial_fit_first_call(self, classes)
             self._check_n_classes()
             unknown = np.setdiff1d(y, self.classes_)
             if len(unknown):
@@ -599,7 +588,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         )
         estimator.classes_ = labels[order]
         estimator.n_features_in_ = len(coefs[0])
-        estimator._generator = _drawn_generator(None)
+        estimator._generator = make_generator(None)
         network = estimator._planned_network()
         estimator._keep(network, coefs, intercepts, history={})
         return estimator
@@ -712,7 +701,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         """The random stream, as a copy so that a fit that fails leaves it in place."""
         if resume:
             return copy.deepcopy(self._generator)
-        return _drawn_generator(self.random_state)
+        return make_generator(self.random_state)
 
     def _split(
         self, y: NDArray[Any], generator: np.random.Generator, resume: bool
@@ -762,7 +751,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         rows: NDArray[np.intp],
     ) -> FloatArray:
         """Weight of every sample, those of its class multiplied in."""
-        weights: FloatArray = _check_sample_weight(
+        weights: FloatArray = check_sample_weight(
             sample_weight, X, dtype=np.float32, ensure_non_negative=True, copy=True
         )
         weights *= self._class_weights(y)
@@ -805,7 +794,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     def _deformation(self) -> Deformation | None:
         if self.augmentation is None:
             return None
-        self.augmentation._validate_params()
+        validate_estimator(self.augmentation)
         return Deformation(
             **self.augmentation.get_params(), image_shape=self._image_shape()
         )

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import StrOptions, validate_params
 
 from ._images._pixels import pixel_names
+from ._sklearn import StrOptions, validate_params
 
 Pixels = NDArray[np.uint8]
 

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._sklearn import Interval, StrOptions, validate_before, validate_estimator
 from ._foreground import FloatImage, NoInkError, find_ink
 from ._loading import Picture, read_picture
 from ._pixels import pixel_names
@@ -237,7 +237,7 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         self.background = background
         self.on_blank = on_blank
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validate_before
     def fit(self, X: Any, y: Any = None) -> DigitFramer:
         """Only validate the parameters.
 
@@ -307,7 +307,7 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         return framed
 
     def _check_parameters(self) -> None:
-        self._validate_params()
+        validate_estimator(self)
         if self.box > self.size:
             raise ValueError(
                 f"box must be at most size, which is {self.size}. Got {self.box} "

@@ -14,15 +14,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import (
-    BaseEstimator,
-    OneToOneFeatureMixin,
-    TransformerMixin,
-    _fit_context,
-)
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._sklearn import validate_before
 from ._pixels import image_shape, pixel_names, pixel_scale
 
 # Pixels come as 0 to 1, 0 to 16 (`load_digits`), 0 to 255 or 0 to 65535: two ranges
@@ -111,7 +107,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validate_before
     def fit(self, X: ArrayLike, y: Any = None) -> ImageNormalizer:
         """Learn the range of the pixels.
 

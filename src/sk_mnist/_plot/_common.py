@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import (
+from sklearn.utils.validation import check_is_fitted
+
+from .._sklearn import (
     Interval,
+    check_matplotlib_support,
     validate_parameter_constraints,
 )
-from sklearn.utils.validation import check_is_fitted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils import check_array, check_consistent_length, check_random_state
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.multiclass import unique_labels
 
+from .._sklearn import StrOptions, validate_parameter_constraints
 from ._common import CONSTRAINTS, ERROR_COLOR, draw_grid
 
 if TYPE_CHECKING:

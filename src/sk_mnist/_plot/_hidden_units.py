@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import validate_parameter_constraints
 
+from .._sklearn import validate_parameter_constraints
 from ._common import CONSTRAINTS, draw_grid, fitted_attribute
 
 if TYPE_CHECKING:

@@ -1,0 +1,30 @@
+"""One way to make random generators, which leaves NumPy's global state alone."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+
+def make_generator(random_state: Any) -> np.random.Generator:
+    """Make a generator of our own.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        An int gives the same generator each time; a RandomState is advanced; None takes
+        fresh entropy from the system.
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        If `random_state` is anything else.
+    """
+    if random_state is None:
+        return np.random.default_rng()
+    entropy = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
+    return np.random.default_rng(entropy)
