@@ -1,4 +1,4 @@
-"""Digits with their labels and predictions, as a grid of images."""
+"""A grid of digits with their labels, predictions and confidences."""
 
 from collections.abc import Sequence
 from math import isqrt
@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 
+from .._percent import percent
+from .._random import make_generator
 from .._sklearn import StrOptions, validate_parameter_constraints
-from ._common import CONSTRAINTS, ERROR_COLOR, draw_grid
+from ._common import CONSTRAINTS, ERROR_COLOR
+from ._image_grid import plot_image_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +26,7 @@ _CONSTRAINTS = CONSTRAINTS | {"which": [StrOptions(set(get_args(Which)))]}
 
 
 def _as_image(pixels: ArrayLike, input_name: str) -> NDArray[Any]:
-    """One image, (height, width) or in color, from its pixels, flat or not."""
+    """Shape the pixels of one image, flat or not, as (height, width) or in color."""
     image = np.asarray(pixels)
     if image.ndim == 1 and isqrt(image.size) ** 2 == image.size:
         return image.reshape(isqrt(image.size), -1)
@@ -38,7 +41,7 @@ def _as_image(pixels: ArrayLike, input_name: str) -> NDArray[Any]:
 
 
 def _as_images(X: Any, input_name: str) -> list[NDArray[Any]]:
-    """Images from what estimators accept; a list may hold images of several sizes."""
+    """Convert data to images; a list may hold images of several sizes."""
     if issparse(X):
         X = X.toarray()
     samples = X if isinstance(X, (list, tuple)) else np.asarray(X)
@@ -51,11 +54,11 @@ def _select(
     confidence: NDArray[Any] | None,
     random_state: Any,
 ) -> NDArray[np.intp]:
-    """The indices of all samples that ``which`` asks for, the first to show first."""
+    """List the indices of the samples that ``which`` selects, in order."""
     if which == "first":
         return np.arange(len(is_error))
     if which == "random":
-        return np.asarray(check_random_state(random_state).permutation(len(is_error)))
+        return make_generator(random_state).permutation(len(is_error))
     if which == "errors":
         return np.flatnonzero(is_error)
     if confidence is None:
@@ -66,13 +69,8 @@ def _select(
     return errors[np.argsort(-confidence[errors], kind="stable")]
 
 
-def _percent(confidence: float) -> str:
-    # A softmax never reaches 1: a certainty of 100 % would come from rounding.
-    return ">99%" if confidence >= 0.995 else f"{confidence:.0%}"
-
-
 def _captions(display: "DigitGridDisplay") -> list[str]:
-    """What stands above each image: label, misreading, confidence, as far as known."""
+    """Write above each image its label, wrong prediction and confidence, if known."""
     if display.y_true is None:
         return []
     true = np.asarray(display.y_true)
@@ -82,23 +80,31 @@ def _captions(display: "DigitGridDisplay") -> list[str]:
     ]
     if display.confidence is None:
         return readings
-    percents = map(_percent, np.asarray(display.confidence))
+    percents = map(percent, np.asarray(display.confidence))
     return [f"{r}  {p}" for r, p in zip(readings, percents, strict=True)]
 
 
+def _predict_once(estimator: Any, X: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Predict labels and, if the estimator can, probabilities, in one pass over X."""
+    if not hasattr(estimator, "predict_proba"):
+        return estimator.predict(X), None
+    y_proba = estimator.predict_proba(X)
+    return estimator.classes_[y_proba.argmax(axis=1)], y_proba
+
+
 class DigitGridDisplay:
-    """A grid of digits with what they are, what was read and how surely.
+    """A grid of digits with their labels, predictions and confidences.
 
     Create it with :meth:`from_estimator`, :meth:`from_predictions` or
-    :meth:`from_images`. All parameters are stored as attributes. Above each digit
-    stands its label; above a misread one, in orange, ``true → predicted``; then the
+    :meth:`from_images`. All parameters are stored as attributes. The caption of each
+    digit is its label or, if it was misread, in orange, ``true → predicted``; then the
     confidence, the largest predicted probability.
 
     Parameters
     ----------
     images : list of ndarray of shape (height, width) or (height, width, channels)
-        The images to show. Each is drawn from its own minimum (black) to its own
-        maximum (white).
+        The images to show. The colors of each range from its own minimum (black) to
+        its own maximum (white).
     y_true : array-like of shape (n_images,), default=None
         Their true labels.
     y_pred : array-like of shape (n_images,), default=None
@@ -106,7 +112,7 @@ class DigitGridDisplay:
     confidence : array-like of shape (n_images,), default=None
         The confidence of each prediction, in [0, 1].
     indices : array-like of shape (n_images,), default=None
-        Where the images stand in the data they were chosen from.
+        Their indices in the data from which they were selected.
     title : str, default=""
         Title of the grid.
 
@@ -117,7 +123,7 @@ class DigitGridDisplay:
     figure_ : matplotlib Figure
         Figure containing the grid.
     images_ : list of matplotlib AxesImage
-        The digits as drawn.
+        The digits as plotted.
     texts_ : list of matplotlib Text
         The captions above them; empty without labels.
 
@@ -154,16 +160,16 @@ class DigitGridDisplay:
     def plot(
         self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "gray"
     ) -> Self:
-        """Draw the grid.
+        """Plot the grid.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw the whole grid on. If None, a new figure is created.
+            Axes to plot the whole grid on. If None, a new figure is created.
         n_columns : int, default=8
             Number of digits in a row.
         cmap : str or matplotlib Colormap, default="gray"
-            Colormap of images without color; ``"gray_r"`` shows bright ink as dark.
+            Colormap of images without color; ``"gray_r"`` shows dark strokes on white.
 
         Returns
         -------
@@ -178,7 +184,7 @@ class DigitGridDisplay:
         >>> len(display.plot(n_columns=3, cmap="gray_r").images_)
         6
         """
-        self.ax_, self.images_, self.texts_ = draw_grid(
+        self.ax_, self.images_, self.texts_ = plot_image_grid(
             self.images,
             _captions(self),
             title=self.title,
@@ -205,13 +211,15 @@ class DigitGridDisplay:
         random_state: int | np.random.RandomState | None = None,
         **plot_options: Any,
     ) -> Self:
-        """Draw digits as a fitted classifier reads them.
+        """Plot digits with the predictions of a fitted classifier.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, or a fitted pipeline or search that ends in one.
-            Without ``predict_proba`` no confidence is shown.
+            A fitted classifier, or a fitted pipeline or search that ends in one. If it
+            has ``predict_proba``, the most probable label is the prediction and its
+            probability the confidence; else ``predict`` is used, and no confidence is
+            shown.
         X : array-like of shape (n_samples, height, width) or \
                 (n_samples, height * width)
             Images as the estimator takes them; flat ones must be square. They are
@@ -225,14 +233,15 @@ class DigitGridDisplay:
         n_images : int, default=24
             Number of digits to show at most.
         random_state : int, RandomState instance or None, default=None
-            Draws the digits of ``which="random"``.
+            Selects the digits of ``which="random"``; an int selects the same ones each
+            time.
         **plot_options : dict
             Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
 
         Returns
         -------
         DigitGridDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------
@@ -262,13 +271,11 @@ class DigitGridDisplay:
                 f"{type(estimator).__name__}."
             )
         images = _as_images(X, "X")
-        y_proba = None
-        if hasattr(estimator, "predict_proba"):
-            y_proba = estimator.predict_proba(X)
+        y_pred, y_proba = _predict_once(estimator, X)
         return cls.from_predictions(
             images,
             y,
-            estimator.predict(X),
+            y_pred,
             y_proba,
             which=which,
             n_images=n_images,
@@ -289,7 +296,7 @@ class DigitGridDisplay:
         random_state: int | np.random.RandomState | None = None,
         **plot_options: Any,
     ) -> Self:
-        """Draw digits with predictions made before.
+        """Plot digits with given predictions.
 
         Parameters
         ----------
@@ -309,14 +316,15 @@ class DigitGridDisplay:
         n_images : int, default=24
             Number of digits to show at most.
         random_state : int, RandomState instance or None, default=None
-            Draws the digits of ``which="random"``.
+            Selects the digits of ``which="random"``; an int selects the same ones each
+            time.
         **plot_options : dict
             Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
 
         Returns
         -------
         DigitGridDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------
@@ -370,7 +378,7 @@ class DigitGridDisplay:
         random_state: int | np.random.RandomState | None = None,
         **plot_options: Any,
     ) -> Self:
-        """Draw digits before anything has read them.
+        """Plot digits without predictions.
 
         Parameters
         ----------
@@ -384,14 +392,15 @@ class DigitGridDisplay:
         n_images : int, default=24
             Number of images to show at most.
         random_state : int, RandomState instance or None, default=None
-            Draws the images of ``which="random"``.
+            Selects the images of ``which="random"``; an int selects the same ones each
+            time.
         **plot_options : dict
             Options of :meth:`plot`: ``ax``, ``n_columns``, ``cmap``.
 
         Returns
         -------
         DigitGridDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------

@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from .._sklearn import validate_parameter_constraints
-from ._common import CONSTRAINTS, draw_grid, fitted_attribute
+from ._common import CONSTRAINTS, fitted_attribute
+from ._image_grid import plot_image_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 class HiddenUnitsDisplay:
-    """What the first layer looks for: the weights of each unit as an image.
+    """The weights from the pixels to each unit of the first layer, as images.
 
     Create it with :meth:`from_estimator`. All parameters are stored as attributes.
-    Where weights are red, ink excites the unit; where they are blue, it inhibits it.
+    Strokes where weights are red excite the unit; where they are blue, they inhibit it.
     All units share one color scale, symmetric about zero.
 
     Parameters
@@ -37,7 +38,7 @@ class HiddenUnitsDisplay:
     figure_ : matplotlib Figure
         Figure containing the grid.
     images_ : list of matplotlib AxesImage
-        The units as drawn.
+        The units as plotted.
 
     Examples
     --------
@@ -56,12 +57,12 @@ class HiddenUnitsDisplay:
     def plot(
         self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "RdBu_r"
     ) -> Self:
-        """Draw the units.
+        """Plot the units.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw the whole grid on. If None, a new figure is created.
+            Axes to plot the whole grid on. If None, a new figure is created.
         n_columns : int, default=8
             Number of units in a row.
         cmap : str or matplotlib Colormap, default="RdBu_r"
@@ -82,7 +83,7 @@ class HiddenUnitsDisplay:
         'PuOr'
         """
         limit = np.abs(self.weights).max()
-        self.ax_, self.images_, _ = draw_grid(
+        self.ax_, self.images_, _ = plot_image_grid(
             self.weights,
             [],
             title=self.title,
@@ -107,7 +108,7 @@ class HiddenUnitsDisplay:
         image_shape: tuple[int, int] | None = None,
         **plot_options: Any,
     ) -> Self:
-        """Draw the first-layer weights of a fitted network.
+        """Plot the first-layer weights of a fitted network.
 
         Parameters
         ----------
@@ -125,7 +126,7 @@ class HiddenUnitsDisplay:
         Returns
         -------
         HiddenUnitsDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""How a network trained: loss and accuracy of each epoch."""
+"""The training history of a network: loss and accuracy of each epoch."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _best_epoch(history: Mapping[str, Sequence[float]]) -> int | None:
-    """The epoch, from 1, of the lowest validation loss; None without validation."""
+    """Find the epoch, from 1, of the lowest validation loss; None if never validated."""
     val_loss = np.asarray(history.get("val_loss", []), dtype=float)
     if np.isnan(val_loss).all():
         return None
@@ -28,8 +28,8 @@ class TrainingHistoryDisplay:
     Create it with :meth:`from_estimator` or :meth:`from_history`. All parameters are
     stored as attributes. Each network has one color: its training is dashed, its
     validation solid, with a ring at the epoch of the lowest validation loss. Without
-    validation no epoch is marked, since the training loss says nothing about which
-    epoch reads new digits best.
+    validation no epoch is marked: the training loss does not tell which epoch is best
+    on new digits.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class TrainingHistoryDisplay:
         self.name = name
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw the curves.
+        """Plot the curves.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class TrainingHistoryDisplay:
     def from_estimator(
         cls, estimator: BaseEstimator, *, name: str | None = None, ax: Any = None
     ) -> Self:
-        """Draw how a fitted network trained.
+        """Plot the training history of a fitted network.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class TrainingHistoryDisplay:
         Returns
         -------
         TrainingHistoryDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------
@@ -203,7 +203,7 @@ class TrainingHistoryDisplay:
         name: str | None = None,
         ax: Any = None,
     ) -> Self:
-        """Draw a history, such as the ``history`` of a Keras ``History``.
+        """Plot a history, such as the ``history`` of a Keras ``History``.
 
         Parameters
         ----------
@@ -219,7 +219,7 @@ class TrainingHistoryDisplay:
         Returns
         -------
         TrainingHistoryDisplay
-            The display, drawn.
+            The plotted display.
 
         Raises
         ------

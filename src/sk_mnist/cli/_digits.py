@@ -1,24 +1,34 @@
-"""Digits to train on and others to test on, for the commands.
+"""The digits that a command trains and tests on: MNIST, or the embedded sample digits.
 
-The split of each set is always the same, so that test accuracies can be compared.
+Each set is always split in the same way, so that test accuracies can be compared.
+scikit-learn is imported when digits are loaded, so that ``--help`` answers at once.
 """
 
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+import typer
 
-from .._datasets import fetch_mnist, load_sample_digits
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Data(StrEnum):
+    """Values of the option ``--data``."""
+
+    AUTO = "auto"
+    MNIST = "mnist"
+    SAMPLE = "sample"
 
 
 class Digits(NamedTuple):
     """Digits to train on and others to test on, as rows of pixels."""
 
     name: str
-    X_train: NDArray[Any]
-    y_train: NDArray[Any]
-    X_test: NDArray[Any]
-    y_test: NDArray[Any]
+    X_train: "NDArray[Any]"
+    y_train: "NDArray[Any]"
+    X_test: "NDArray[Any]"
+    y_test: "NDArray[Any]"
 
     def __str__(self) -> str:
         return (
@@ -33,8 +43,10 @@ def split_mnist(*, download_if_missing: bool) -> Digits:
     Raises
     ------
     OSError
-        If it is neither here nor can be downloaded.
+        If MNIST is not on this machine and cannot be downloaded.
     """
+    from .._datasets import fetch_mnist
+
     train, test = (
         fetch_mnist(
             subset=subset, return_X_y=True, download_if_missing=download_if_missing
@@ -45,9 +57,49 @@ def split_mnist(*, download_if_missing: bool) -> Digits:
 
 
 def split_sample_digits() -> Digits:
-    """Load the sample digits, a quarter of each digit's held out to test on."""
+    """Load the sample digits; a quarter of each class is held out to test on."""
+    from sklearn.model_selection import train_test_split
+
+    from .._datasets import load_sample_digits
+
     X, y = load_sample_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.25, stratify=y, random_state=0
     )
     return Digits("sample digits", X_train, y_train, X_test, y_test)
+
+
+def load_mnist() -> Digits:
+    """Load MNIST, and say so if it has to be downloaded first."""
+    try:
+        return split_mnist(download_if_missing=False)
+    except OSError:
+        typer.echo("MNIST is not on this machine: downloading its 11 MB.", err=True)
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")  # its notes are for programmers
+    return split_mnist(download_if_missing=True)
+
+
+def load(data: Data) -> Digits:
+    """Load the digits that ``--data`` names; say so if auto has to do without MNIST.
+
+    Raises
+    ------
+    OSError
+        If MNIST was asked for by name and cannot be loaded or downloaded.
+    """
+    if data is Data.SAMPLE:
+        return split_sample_digits()
+    try:
+        return load_mnist()
+    except OSError as error:
+        # The lines after the first list all places and errors.
+        missing = str(error).partition("\n")[0].removesuffix(".")
+    if data is Data.AUTO:
+        typer.echo(f"{missing}: taking the sample digits instead.", err=True)
+        return split_sample_digits()
+    raise OSError(
+        f"{missing}. Put mnist.npz into a folder and name that folder in the "
+        "environment variable SK_MNIST_DATA, or use --data sample."
+    )

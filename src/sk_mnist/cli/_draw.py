@@ -5,16 +5,13 @@ import ipaddress
 import socket
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from ._data import Data, load
+from ._digits import Data, Digits, load
 from ._errors import reason, say
 from ._predict import load_model
-
-if TYPE_CHECKING:
-    from ._digits import Digits
 
 FEW_IMAGES = 10_000
 
@@ -53,7 +50,7 @@ def is_open_to_others(listener: socket.socket) -> bool:
     return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
-def train_quickly(digits: "Digits") -> Any:
+def train_quickly(digits: Digits) -> Any:
     """Train the quick network, and say on what."""
     from .. import recipes
     from .._augmentation import ElasticDeformation

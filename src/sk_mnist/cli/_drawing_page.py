@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from starlette.middleware.base import RequestResponseEndpoint
 
+from .._percent import percent
 from ._reading import Reader, Reading, UnreadableImageError
 
 LONGEST_SIDE = (
@@ -74,15 +75,6 @@ def as_data_url(pixels: NDArray[np.uint8]) -> str:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "png")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def percent(probability: float) -> str:
-    """Write a probability, rounded down so that only a certainty reads 100%.
-
-    >>> percent(0.25), percent(0.999), percent(1.0)
-    ('25%', '99%', '100%')
-    """
-    return f"{int(100 * probability)}%"
 
 
 def render(reading: Reading, answer: str, remark: str) -> str:

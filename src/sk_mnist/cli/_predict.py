@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._files import check_writable, replacing
+from .._percent import percent
 from ._errors import one_line, reason, say
 
 if TYPE_CHECKING:
-    from ._explanation import Explained
     from ._reading import Reading
+    from ._readings_figure import Row
 
 SHOWN_AT_MOST = 50
 
@@ -27,9 +28,9 @@ def is_named_as_image(path: Path) -> bool:
 
 
 def find_images(names: Iterable[str]) -> Iterator[Path]:
-    """List the files that are meant by names of files, folders and by patterns.
+    """List the image files that names of files, names of folders and patterns match.
 
-    A name by which nothing is found stands for itself, so that its own line can say so.
+    A name that matches nothing is kept, so that the output has a line about it.
     """
     for name in names:
         if os.path.isdir(name) and os.access(name, os.R_OK):
@@ -43,35 +44,26 @@ def find_images(names: Iterable[str]) -> Iterator[Path]:
 
 
 def load_model(path: Path) -> Any:
-    """Load what ``sk-mnist train``, or joblib, has saved.
+    """Load a model that ``sk-mnist train``, or joblib, has saved.
 
     Raises
     ------
     ValueError
-        If the file holds nothing of the kind.
+        If the file cannot be loaded.
     """
     import joblib
 
     try:
         return joblib.load(path)
-    except Exception as error:  # what is no pickle raises a dozen kinds
+    except Exception as error:  # files that are no pickle raise many kinds of errors
         raise ValueError(
             f"{path} cannot be loaded as a model that sk-mnist train has saved: "
             f"{reason(error)}"
         ) from error
 
 
-def percent(probability: float) -> str:
-    """Write a probability so that only a certainty looks like one.
-
-    >>> percent(0.25), percent(0.99999), percent(1.0)
-    ('25.0%', '>99.9%', '100.0%')
-    """
-    return ">99.9%" if 0.9995 <= probability < 1 else f"{probability:.1%}"
-
-
 def as_record(name: str, reading: "Reading") -> dict[str, Any]:
-    """Put a reading into plain values, as --json prints them."""
+    """Convert a reading to the plain values that --json prints."""
     labels = reading.labels.tolist()
     probabilities = [round(p, 6) for p in reading.probabilities.tolist()]
     return {
@@ -85,27 +77,27 @@ def as_record(name: str, reading: "Reading") -> dict[str, Any]:
 
 
 def as_line(record: dict[str, Any], width: int) -> str:
-    """Write a record as a line: file, digit, confidence, runner-up, or what failed."""
+    """Write a record as a line: file, digit, confidence, runner-up, or the error."""
     name = f"{record['file']:{width}}"
     if "error" in record:
         return f"{name}  {record['error']}"
     confidence = percent(record["confidence"])
-    runner_up = f"{record['runner_up']} {percent(record['runner_up_confidence']):>5}"
-    return f"{name}  {record['digit']}  {confidence:>6}  then {runner_up}"
+    runner_up = f"{record['runner_up']} {percent(record['runner_up_confidence']):>4}"
+    return f"{name}  {record['digit']}  {confidence:>4}  then {runner_up}"
 
 
-def write_picture(path: Path, explanations: "list[Explained]", n_read: int) -> None:
-    """Draw what was read, as much of it as one picture holds."""
-    from ._explanation import draw_explanations
+def write_figure(path: Path, rows: "list[Row]", n_read: int) -> None:
+    """Write the figure of the readings, and say so if some are left out."""
+    from ._readings_figure import plot_readings
 
-    if not explanations:
+    if not rows:
         say("Warning", f"no image could be read: {path} is not written.", "yellow")
         return
-    if n_read > len(explanations):
-        shown = f"the first {len(explanations)} of {n_read:,} images"
+    if n_read > len(rows):
+        shown = f"the first {len(rows)} of {n_read:,} images"
         say("Warning", f"{path} shows {shown}.", "yellow")
     with replacing(path) as part:
-        draw_explanations(explanations).savefig(part, format="png", dpi=150)
+        plot_readings(rows).savefig(part, format="png", dpi=150)
 
 
 def predict(
@@ -147,24 +139,22 @@ def predict(
     if show is not None:
         check_writable(show)
 
-    from ._explanation import explain
     from ._reading import UnreadableImageError, make_reader, open_image
+    from ._readings_figure import make_row
 
     reader = make_reader(load_model(model))
     paths = list(find_images(images))
     width = max(len(typer.format_filename(path)) for path in paths)
     records: list[dict[str, Any]] = []
-    explanations: list[Explained] = []
+    rows: list[Row] = []
     for path in paths:
         name = typer.format_filename(path)
         try:
             image = open_image(path)
             reading = reader.read(image)
             record = as_record(name, reading)
-            if show is not None and len(explanations) < SHOWN_AT_MOST:
-                explanations.append(
-                    explain(typer.format_filename(path.name), image, reading)
-                )
+            if show is not None and len(rows) < SHOWN_AT_MOST:
+                rows.append(make_row(typer.format_filename(path.name), image, reading))
         except UnreadableImageError as error:
             record = {"file": name, "error": one_line(error)}
         records.append(record)
@@ -175,7 +165,7 @@ def predict(
 
     n_failed = sum("error" in record for record in records)
     if show is not None:
-        write_picture(show, explanations, len(records) - n_failed)
+        write_figure(show, rows, len(records) - n_failed)
     if n_failed:
         typer.echo(
             f"{n_failed:,} of {len(records):,} images could not be read.", err=True

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._files import check_writable, replacing
-from ._data import Data, load
-from ._results import as_page, duration
+from ._digits import Data, load
+from ._results_markdown import as_page, duration
 
 if TYPE_CHECKING:
     from ._reproduction import Reproduction, Run

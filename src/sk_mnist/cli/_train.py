@@ -1,4 +1,4 @@
-"""``sk-mnist train``: from nothing to a network in a file, and how good it is."""
+"""``sk-mnist train``: train a network, measure its accuracy and save it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,19 +7,19 @@ from typing import Annotated, Any
 import typer
 
 from .._files import check_writable, replacing
-from ._data import Data, load
+from ._digits import Data, load
 
 _NETWORK = "Network"
 _TRAINING = "Training"
 
 
 def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
-    """Read the sizes of the hidden layers: "128,64", "128" and "64", or "none".
+    """Parse the sizes of the hidden layers: "128,64", "128" and "64", or "none".
 
     Raises
     ------
     typer.BadParameter
-        If they are anything else.
+        If the sizes are anything else.
     """
     if list(sizes) == ["none"]:
         return ()
@@ -41,8 +41,8 @@ def fit_framed(reader: Any, X: Any, y: Any) -> None:
     reader[1:].fit(X, y)
 
 
-def draw_training(network: Any) -> Any:
-    """Draw how a network trained, or each member of a committee."""
+def plot_training(network: Any) -> Any:
+    """Plot the training history of a network, or of each member of a committee."""
     from .._plot._training_history import TrainingHistoryDisplay
 
     display: Any = None
@@ -54,10 +54,10 @@ def draw_training(network: Any) -> Any:
 
 
 def write_report(folder: Path, model: Any, y_true: Any, y_pred: Any) -> list[Path]:
-    """Write the confusion matrix and the training curves as PNG."""
+    """Write the confusion matrix and the training curves as PNG files."""
     import matplotlib
 
-    matplotlib.use("agg")  # writes files also where there is no screen
+    matplotlib.use("agg")  # needs no screen
     import matplotlib.pyplot as plt
     from sklearn.metrics import ConfusionMatrixDisplay
 
@@ -65,7 +65,7 @@ def write_report(folder: Path, model: Any, y_true: Any, y_pred: Any) -> list[Pat
         "confusion_matrix": ConfusionMatrixDisplay.from_predictions(
             y_true, y_pred, cmap="Blues", colorbar=False
         ),
-        "training_curves": draw_training(model[-1]),
+        "training_curves": plot_training(model[-1]),
     }
     paths = [folder / f"{name}.png" for name in displays]
     for path, display in zip(paths, displays.values(), strict=True):

@@ -1,9 +1,8 @@
-"""A picture that lets a person see why an image was read as it was.
+"""The figure of ``sk-mnist predict --show``: how each image was framed and read.
 
-Most misread digits were framed badly: the picture puts the image as it was given beside
-the image that the network saw, and beside them what it took it for. It is about single
-images and what was done to them, where the displays of ``_plot`` are about
-networks and sets of digits; only commands draw it, so it is no public display.
+A misread digit was most often framed badly, so each row shows the image as given, the
+image that the network saw, and the probabilities. Only the command plots this, so it is
+no public display.
 """
 
 from collections.abc import Sequence
@@ -24,25 +23,25 @@ _THUMBNAIL_PIXELS = (400, 400)
 _NAME_LETTERS = 24  # what fits above an image
 
 
-class Explained(NamedTuple):
-    """A reading and what it was read from."""
+class Row(NamedTuple):
+    """One row of the figure: an image and its reading."""
 
     name: str
     thumbnail: "Image"
     reading: Reading
 
 
-def explain(name: str, image: "Image", reading: Reading) -> Explained:
-    """Keep as much of an image as is drawn of it."""
+def make_row(name: str, image: "Image", reading: Reading) -> Row:
+    """Shrink an image, and shorten its name, to what the figure has room for."""
     thumbnail = image.copy()
     thumbnail.thumbnail(_THUMBNAIL_PIXELS)
     if len(name) > _NAME_LETTERS:
         name = name[: _NAME_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return Explained(name, thumbnail, reading)
+    return Row(name, thumbnail, reading)
 
 
-def _draw_probabilities(ax: "Axes", reading: Reading) -> None:
-    """Draw a bar for each label, in the labels' own order."""
+def _plot_probabilities(ax: "Axes", reading: Reading) -> None:
+    """Plot a bar for each label, the labels in their own order."""
     order = np.argsort(reading.labels)
     labels = [str(label) for label in reading.labels[order]]
     colors = [COLORS[0] if rank == 0 else "0.65" for rank in order]
@@ -53,27 +52,25 @@ def _draw_probabilities(ax: "Axes", reading: Reading) -> None:
     ax.set_title(f"read as {reading.labels[0]}")
 
 
-def draw_explanations(explanations: Sequence[Explained]) -> "Figure":
-    """Draw each image as given, as framed, and the probabilities of its labels.
+def plot_readings(rows: Sequence[Row]) -> "Figure":
+    """Plot each image as given, as framed, and the probabilities of its labels.
 
     Parameters
     ----------
-    explanations : sequence of Explained
-        At least one; a row is drawn for each.
+    rows : sequence of Row
+        At least one.
 
     Returns
     -------
     matplotlib Figure
-        Of no window and no backend, to be saved.
+        Without a window or backend, to be saved.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, _ROW_INCHES * len(explanations)), layout="constrained")
-    rows = figure.subplots(
-        len(explanations), 3, squeeze=False, width_ratios=[1.2, 1, 2.2]
-    )
+    figure = Figure(figsize=(7, _ROW_INCHES * len(rows)), layout="constrained")
+    axes = figure.subplots(len(rows), 3, squeeze=False, width_ratios=[1.2, 1, 2.2])
     for (given, framed, bars), (name, thumbnail, reading) in zip(
-        rows, explanations, strict=True
+        axes, rows, strict=True
     ):
         given.imshow(thumbnail, cmap="gray")
         given.set_title(name, parse_math=False)
@@ -81,7 +78,7 @@ def draw_explanations(explanations: Sequence[Explained]) -> "Figure":
         framed.set_title("as framed")
         for ax in (given, framed):
             ax.set(xticks=[], yticks=[])
-        _draw_probabilities(bars, reading)
+        _plot_probabilities(bars, reading)
         for ax in (given, framed, bars):
             ax.title.set_fontsize("small")
             ax.tick_params(labelsize="small")

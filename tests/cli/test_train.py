@@ -1,0 +1,209 @@
+"""``sk-mnist train``: what it prints, what it saves and how it fails."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import pytest
+from PIL import Image
+
+from processes import press_ctrl_c
+from sk_mnist import MNISTMLPClassifier, recipes
+from sk_mnist.cli._train import train
+from sk_mnist.recipes import Recipe
+from terminal import assert_one_line_error, run
+
+
+def test_train_prints_the_data_the_accuracy_and_the_report(trained):
+    printed = trained[0].stdout
+    assert "sample digits, 1,347 images to train on and 450 to test on" in printed
+    assert re.search(r"Test accuracy: \d\d\.\d\d%", printed)
+    assert "macro avg" in printed
+
+
+def test_train_shows_progress_on_standard_error(trained):
+    assert "Epoch 6/6" in trained[0].stderr
+
+
+def test_train_saves_a_pipeline_for_raw_images(model, sample_digits):
+    pipeline = joblib.load(model)
+    assert pipeline.score(sample_digits.data, sample_digits.target) > 0.9
+
+
+def test_train_prints_the_accuracy_of_the_saved_model(trained, model, sample_digits):
+    from sklearn.model_selection import train_test_split
+
+    X, y = sample_digits.data, sample_digits.target
+    _, X_test, _, y_test = train_test_split(
+        X, y, test_size=0.25, stratify=y, random_state=0
+    )
+    accuracy = joblib.load(model).score(X_test, y_test)
+    assert f"Test accuracy: {accuracy:.2%}" in trained[0].stdout
+
+
+def test_train_hands_its_options_to_the_classifier(model):
+    network = joblib.load(model)[-1].get_params()
+    given = {
+        "epochs": 6,
+        "hidden_units": (64, 32, 16),
+        "activation": "tanh",
+        "learning_rate": 0.003,
+        "validation_split": 0.1,
+        "early_stopping": True,
+        "random_state": 0,
+    }
+    assert {name: network[name] for name in given} == given
+
+
+def test_train_saves_a_digit_reader(model):
+    reader = joblib.load(model)
+    assert list(reader.named_steps) == ["frame", "normalize", "mlp"]
+
+
+def test_train_leaves_the_classifier_its_defaults(model):
+    network = joblib.load(model)[-1].get_params()
+    defaults = MNISTMLPClassifier().get_params()
+    names = ["dropout", "optimizer", "loss", "batch_size", "patience"]
+    assert [network[name] for name in names] == [defaults[name] for name in names]
+
+
+def test_train_help_shows_the_defaults_of_the_classifier():
+    defaults = MNISTMLPClassifier().get_params()
+    shown = {
+        name: parameter.annotation.__metadata__[0].show_default
+        for name, parameter in inspect.signature(train).parameters.items()
+        if isinstance(defaults.get(name), int | float | str)
+    }
+    assert shown.pop("early_stopping") is False  # a switch, which shows none
+    assert len(shown) == 9
+    assert shown == {name: str(defaults[name]) for name in shown}
+
+
+@pytest.mark.parametrize("name", ["confusion_matrix.png", "training_curves.png"])
+def test_report_holds_pictures(trained, name):
+    with Image.open(trained[1] / "report" / name) as picture:
+        assert picture.format == "PNG"
+        assert len(picture.convert("L").getcolors()) > 10
+
+
+def test_train_leaves_nothing_else_behind(trained):
+    assert sorted(os.listdir(trained[1])) == ["model.joblib", "report"]
+
+
+def test_hidden_units_none_is_a_softmax_regression(tmp_path):
+    out = tmp_path / "softmax.joblib"
+    options = ["--data", "sample", "--epochs", 1, "--hidden-units", "none"]
+    assert run("train", *options, "--out", out).exit_code == 0
+    assert joblib.load(out)[-1].n_layers_ == 2
+
+
+def test_options_override_those_of_a_recipe(tmp_path):
+    out = tmp_path / "model.joblib"
+    options = ["--recipe", "softmax-sgd", "--data", "sample", "--epochs", 2]
+    assert run("train", *options, "--out", out).exit_code == 0
+    network = joblib.load(out)[-1]
+    assert (network.optimizer, network.batch_size, network.n_layers_) == ("sgd", 128, 2)
+    assert network.n_iter_ == 2
+
+
+def test_a_committee_is_reported_on_with_all_its_members(tmp_path, monkeypatch):
+    committee = Recipe("trio", "", {"epochs": 1}, "", members_of="plain")
+    monkeypatch.setattr(recipes, "RECIPES", {"trio": committee})
+    result = run(
+        *("train", "--recipe", "trio", "--data", "sample", "--hidden-units", "8"),
+        *("--out", tmp_path / "model.joblib", "--report", tmp_path / "report"),
+    )
+    assert result.exit_code == 0, result.output
+    assert len(joblib.load(tmp_path / "model.joblib")[-1].estimators_) == 3
+    assert sorted(os.listdir(tmp_path / "report")) == [
+        "confusion_matrix.png",
+        "training_curves.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--epochs", "many"], ["--epochs"]),
+        (["--epochs", "0"], ["'epochs'", "Got 0"]),
+        (["--hidden-units", "128;64"], ["--hidden-units", "128;64"]),
+        (["--hidden-units", "128,0"], ["'hidden_units'", "(128, 0)"]),
+        (["--activation", "linear"], ["'activation'", "'linear'"]),
+        (["--optimizer", "swift"], ["'optimizer'", "'swift'"]),
+        (["--early-stopping"], ["validation_split"]),
+        (["--recipe", "slow"], ["'slow'", "fast"]),
+        (["--data", "letters"], ["--data", "letters"]),
+        (["--nonsense"], ["--nonsense"]),
+        (["--out", "missing/model.joblib"], ["missing", "cannot be written"]),
+        (["--out", "."], ["cannot be written"]),
+        (["--report", "taken"], ["taken"]),
+    ],
+    ids=" ".join,
+)
+def test_train_answers_mistakes_in_one_line(tmp_path, monkeypatch, options, parts):
+    monkeypatch.chdir(tmp_path)
+    Path("taken").write_text("a file, where a folder is wanted")
+    result = run("train", "--data", "sample", *options)
+    assert_one_line_error(result, *parts)
+    assert os.listdir() == ["taken"]
+
+
+def test_mistakes_about_files_are_found_before_training(tmp_path):
+    result = run("train", "--data", "sample", "--out", tmp_path / "no" / "m.joblib")
+    assert result.stdout == ""
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_auto_says_in_one_line_that_it_takes_the_sample_digits(tmp_path):
+    result = run(
+        *("train", "--epochs", 1, "--hidden-units", "none"),
+        *("--out", tmp_path / "model.joblib"),
+    )
+    assert result.exit_code == 0
+    tries, instead, epoch = result.stderr.splitlines()
+    assert "downloading" in tries
+    assert "taking the sample digits instead" in instead
+    assert epoch.startswith("Epoch 1/1")
+    assert "Data: sample digits" in result.stdout
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_mnist_that_cannot_be_had_is_an_error(tmp_path):
+    result = run("train", "--data", "mnist", "--out", tmp_path / "model.joblib")
+    assert result.exit_code == 1
+    tries, error = result.stderr.splitlines()
+    assert "downloading" in tries
+    assert error.startswith("Error: MNIST was neither found nor downloaded.")
+    assert "SK_MNIST_DATA" in error
+
+
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist")
+def test_auto_takes_mnist_where_it_is(tmp_path):
+    out = tmp_path / "model.joblib"
+    result = run("train", "--epochs", 1, "--hidden-units", "none", "--out", out)
+    assert "MNIST, 60,000 images to train on and 10,000 to test on" in result.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_ctrl_c_leaves_the_old_model(tmp_path):
+    out = tmp_path / "model.joblib"
+    out.write_text("an older model")
+    command = [sys.executable, "-m", "sk_mnist", "train", "--data", "sample"]
+    with subprocess.Popen(
+        [*command, "--epochs", "1000000", "--out", out],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr.readline().startswith("Epoch 1")
+        _, rest = press_ctrl_c(process)
+    assert process.returncode == 130
+    assert "Interrupted." in rest
+    assert "Traceback" not in rest
+    assert out.read_text() == "an older model"
+    assert os.listdir(tmp_path) == ["model.joblib"]
