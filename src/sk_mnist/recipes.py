@@ -253,7 +253,8 @@ def _network(recipe: Recipe, parameters: Mapping[str, Any]) -> Any:
         (f"member_{number}", clone(network).set_params(random_state=seed))
         for number, seed in enumerate(seeds, start=1)
     ]
-    return VotingClassifier(members, voting="soft")
+    # skl2onnx converts no committee that flattens what `transform` returns.
+    return VotingClassifier(members, voting="soft", flatten_transform=False)
 
 
 def build(recipe: str, **parameters: Any) -> Pipeline:
