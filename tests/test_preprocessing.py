@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_mnist import ImageNormalizer
@@ -98,6 +99,13 @@ def test_images_of_another_range_get_a_warning(images, fitted_to, arrives_with):
     message = f"is {arrives_with}, .* from 0 to {fitted_to}. {mend} X"
     with pytest.warns(UserWarning, match=message) as record:
         normalizer.transform(in_unit_range * arrives_with)
+    assert record[0].filename == __file__
+
+
+def test_the_warning_points_at_the_users_line_from_within_a_pipeline(images):
+    pipeline = make_pipeline(ImageNormalizer(), "passthrough").fit(images)
+    with pytest.warns(UserWarning, match="brightest pixel") as record:
+        pipeline.transform(images / 255)
     assert record[0].filename == __file__
 
 

@@ -7,7 +7,7 @@ steps, one by one, that the compiled training loop takes in TensorFlow: draw, fi
 where each pixel comes from, resample.
 """
 
-from math import ceil, isqrt
+from math import ceil
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state, gen_batches
 
+from ._images._pixels import as_stack
 from ._sklearn import Interval, validate_estimator
 
 FloatArray = NDArray[np.float64]
@@ -352,7 +353,7 @@ class ElasticDeformation(BaseEstimator):
         """
         validate_estimator(self)
         given = check_array(images, allow_nd=True, input_name="images")
-        stack = _as_stack(given)
+        stack = as_stack(given)
         rng = check_random_state(random_state)
         deformed = np.concatenate(
             [
@@ -384,21 +385,3 @@ class ElasticDeformation(BaseEstimator):
         if not thickness:
             return deformed
         return change_strokes(deformed, thickness_draws, thickness=thickness)
-
-
-def _as_stack(images: NDArray[Any]) -> NDArray[Any]:
-    """View flat square images as a stack of shape (n_images, height, width)."""
-    if images.ndim == 3:
-        return images
-    if images.ndim != 2:
-        raise ValueError(
-            "images must have the shape (n_images, height, width) or "
-            f"(n_images, n_pixels). Got an array of shape {images.shape} instead."
-        )
-    side = isqrt(images.shape[1])
-    if side**2 != images.shape[1]:
-        raise ValueError(
-            f"images has rows of {images.shape[1]} pixels, which is not a square "
-            "number. Reshape it to (n_images, height, width)."
-        )
-    return images.reshape(-1, side, side)

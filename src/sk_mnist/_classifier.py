@@ -8,7 +8,6 @@ import contextlib
 import copy
 import warnings
 from collections.abc import Iterator, Sequence
-from math import isqrt, prod
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -20,6 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._augmentation import ElasticDeformation
+from ._images._pixels import image_shape_of
 from ._network import (
     ACTIVATIONS,
     FloatArray,
@@ -796,28 +796,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             return None
         validate_estimator(self.augmentation)
         return Deformation(
-            **self.augmentation.get_params(), image_shape=self._image_shape()
+            **self.augmentation.get_params(),
+            image_shape=image_shape_of(self.n_features_in_, self.image_shape),
         )
-
-    def _image_shape(self) -> tuple[int, int]:
-        """Height and width of the images that the rows hold."""
-        n_features = self.n_features_in_
-        if self.image_shape is None:
-            side = isqrt(n_features)
-            if side**2 != n_features:
-                raise ValueError(
-                    "augmentation needs the shape of the images, and "
-                    f"{n_features} features are no square. Set image_shape=(height, "
-                    "width)."
-                )
-            return side, side
-        shape = tuple(int(length) for length in self.image_shape)
-        if len(shape) != 2 or prod(shape) != n_features:
-            raise ValueError(
-                "image_shape must be (height, width) with height * width equal to the "
-                f"number of features, {n_features}. Got {self.image_shape!r} instead."
-            )
-        return shape
 
     def _plan(self, epochs: int) -> TrainingPlan:
         if self.learning_rate_schedule and self.warmup_epochs >= epochs:

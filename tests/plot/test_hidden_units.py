@@ -32,7 +32,7 @@ def test_units_of_images_that_are_not_square(pipe):
 
 
 def test_features_that_are_no_image_name_image_shape(pipe):
-    with pytest.raises(ValueError, match=r"784 features.* 20 x 20.*image_shape"):
+    with pytest.raises(ValueError, match=r"image_shape.*784.*\(20, 20\)"):
         HiddenUnitsDisplay.from_estimator(pipe, image_shape=(20, 20))
 
 

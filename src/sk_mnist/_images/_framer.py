@@ -14,7 +14,6 @@ References
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar
@@ -28,6 +27,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from .._sklearn import Interval, StrOptions, validate_before, validate_estimator
+from .._warnings import warn
 from ._foreground import FloatImage, NoInkError, find_ink
 from ._loading import Picture, read_picture
 from ._pixels import pixel_names
@@ -298,10 +298,7 @@ class DigitFramer(TransformerMixin, BaseEstimator):
                         "on_blank='blank'."
                     ) from error
                 if self.on_blank == "warn":
-                    warnings.warn(
-                        f"{_name(index, source)}: {error} It is left blank.",
-                        stacklevel=3,  # past scikit-learn's wrapper of transform
-                    )
+                    warn(f"{_name(index, source)}: {error} It is left blank.")
             except ValueError as error:
                 raise ValueError(f"{_name(index, source)}: {error}") from error
         return framed

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import struct
-from math import isqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ._pixels import pixel_scale
+from ._pixels import as_image, pixel_scale
 
 Picture = NDArray[np.float32]
 
@@ -94,7 +93,7 @@ def _from_image(image: Image.Image, longest_side: int) -> Picture:
 def _from_array(source: Any, longest_side: int) -> Picture:
     pixels = np.asarray(source)
     _check_pixels(pixels)
-    pixels = _in_image_shape(pixels)
+    pixels = as_image(pixels)
     if pixels.dtype == np.uint8 and max(pixels.shape[:2]) > longest_side:
         return _from_image(Image.fromarray(pixels), longest_side)
     picture = pixels.astype(np.float32) / np.float32(pixel_scale(pixels))
@@ -116,20 +115,6 @@ def _check_pixels(pixels: NDArray[Any]) -> None:
             f"pixels must be 0 or more. Got {lowest} instead: undo whatever made them "
             "negative, such as a StandardScaler."
         )
-
-
-def _in_image_shape(pixels: NDArray[Any]) -> NDArray[Any]:
-    if pixels.ndim == 1 and isqrt(pixels.size) ** 2 == pixels.size:
-        return pixels.reshape(isqrt(pixels.size), -1)
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        return pixels[..., 0]
-    if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4)):
-        return pixels
-    raise ValueError(
-        "expected an image of shape (height, width), (height, width, 3), "
-        f"(height, width, 4) or, flat, (side * side,). Got shape {pixels.shape} "
-        "instead: reshape it."
-    )
 
 
 def _opaque(picture: Picture) -> Picture:

@@ -9,7 +9,6 @@ A saved pipeline loads this module, so it imports nothing but NumPy and scikit-l
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +18,8 @@ from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._sklearn import validate_before
-from ._pixels import image_shape, pixel_names, pixel_scale
+from .._warnings import warn
+from ._pixels import pixel_names, pixel_scale, square_shape
 
 # Pixels come as 0 to 1, 0 to 16 (`load_digits`), 0 to 255 or 0 to 65535: two ranges
 # differ by 15 or more, while an image of one range fills a good part of it.
@@ -41,6 +41,13 @@ def flatten_images(images: NDArray[Any]) -> NDArray[Any]:
             "(n, height * width). Move or reshape the axes of X first."
         )
     return images.reshape(images.shape[0], -1)
+
+
+def _image_shape(images: NDArray[Any]) -> tuple[int, int] | None:
+    """Height and width of the images, None for rows that make no square."""
+    if images.ndim > 2:
+        return images.shape[1], images.shape[2]
+    return square_shape(images.shape[1])
 
 
 def _refuse_different_sizes(images: Any) -> None:
@@ -133,7 +140,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         images = self._validate_images(X, reset=True)
         self.scale_ = pixel_scale(images)
-        self.image_shape_ = image_shape(images)
+        self.image_shape_ = _image_shape(images)
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -232,7 +239,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return images
 
     def _check_image_shape(self, images: NDArray[Any]) -> None:
-        shape = image_shape(images)
+        shape = _image_shape(images)
         if images.ndim > 2 and self.image_shape_ not in (None, shape):
             raise ValueError(
                 f"X has images of shape {shape}, but ImageNormalizer is expecting "
@@ -244,12 +251,11 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ratio = brightest / self.scale_
         if brightest == 0 or 1 / _RANGE_RATIO <= ratio <= _RANGE_RATIO:
             return
-        warnings.warn(
+        warn(
             f"The brightest pixel of X is {brightest:g}, but ImageNormalizer was "
             f"fitted on pixels from 0 to {self.scale_:g}. "
             f"{'Multiply' if ratio < 1 else 'Divide'} X so that it has the range seen "
-            "in fit, or fit on images of the range of X.",
-            stacklevel=4,  # past scikit-learn's wrapper of transform
+            "in fit, or fit on images of the range of X."
         )
 
     def __sklearn_tags__(self) -> Tags:

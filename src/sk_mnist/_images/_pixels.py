@@ -1,12 +1,17 @@
-"""Shape, range and names of the pixels of images."""
+"""Shape, range and names of the pixels of images.
+
+The one place that decides what shape a row of pixels has: that of a square image,
+unless another is stated. It imports NumPy only.
+"""
 
 from __future__ import annotations
 
-from math import isqrt
+from collections.abc import Sequence
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 def pixel_names(n_pixels: int) -> NDArray[np.object_]:
@@ -15,16 +20,99 @@ def pixel_names(n_pixels: int) -> NDArray[np.object_]:
 
 
 def pixel_scale(pixels: NDArray[Any]) -> float:
-    """Find what the brightest possible pixel is, from the pixels that there are."""
+    """Infer the maximum pixel value."""
     brightest = float(pixels.max())
     if pixels.dtype == np.uint8 or 16 < brightest <= 255:
         return 255.0
     return brightest or 1.0
 
 
-def image_shape(images: NDArray[Any]) -> tuple[int, int] | None:
-    """Find height and width: those of images, or of rows that make a square."""
-    if images.ndim > 2:
-        return images.shape[1], images.shape[2]
-    side = isqrt(images.shape[1])
-    return (side, side) if side**2 == images.shape[1] else None
+def square_shape(n_pixels: int) -> tuple[int, int] | None:
+    """Height and width of the square image of `n_pixels`, None if there is none."""
+    side = isqrt(n_pixels)
+    return (side, side) if side**2 == n_pixels else None
+
+
+def image_shape_of(
+    n_features: int, image_shape: Sequence[int] | None = None
+) -> tuple[int, int]:
+    """Height and width of the images that rows of `n_features` pixels hold.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a row.
+    image_shape : sequence of (int, int) or None, default=None
+        The parameter of that name, (height, width); None means square images.
+
+    Raises
+    ------
+    ValueError
+        If `image_shape` has another number of pixels, or is None while `n_features` is
+        not a square number.
+    """
+    if image_shape is None:
+        square = square_shape(n_features)
+        if square is None:
+            raise ValueError(
+                f"{n_features} features are no square image. Set image_shape=(height, "
+                "width)."
+            )
+        return square
+    shape = tuple(int(length) for length in image_shape)
+    if len(shape) != 2 or prod(shape) != n_features:
+        raise ValueError(
+            "image_shape must be (height, width) with height * width equal to the "
+            f"number of features, {n_features}. Got {image_shape!r} instead."
+        )
+    return shape[0], shape[1]
+
+
+def as_image(pixels: ArrayLike) -> NDArray[Any]:
+    """View the pixels of one image as (height, width) or, in color, (height, width, n).
+
+    Parameters
+    ----------
+    pixels : array-like of shape (height, width), (height, width, 1, 3 or 4) or \
+            (side * side,)
+
+    Raises
+    ------
+    ValueError
+        If `pixels` has another shape. The message does not name the image.
+    """
+    image = np.asarray(pixels)
+    if image.ndim == 1 and (shape := square_shape(image.size)):
+        return image.reshape(shape)
+    if image.ndim == 3 and image.shape[2] == 1:
+        return image[..., 0]
+    if image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4)):
+        return image
+    raise ValueError(
+        "an image must have the shape (height, width), (height, width, 1, 3 or 4) or, "
+        f"as a row of pixels, (side * side,). Got shape {image.shape} instead: reshape "
+        "it."
+    )
+
+
+def as_stack(images: NDArray[Any]) -> NDArray[Any]:
+    """View rows of square images as an array of shape (n_images, height, width).
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width) or (n_images, side * side)
+
+    Raises
+    ------
+    ValueError
+        If `images` has another shape.
+    """
+    if images.ndim == 3:
+        return images
+    if images.ndim == 2 and (shape := square_shape(images.shape[1])):
+        return images.reshape(-1, *shape)
+    raise ValueError(
+        "images must have the shape (n_images, height, width) or, as rows of square "
+        f"images, (n_images, side * side). Got shape {images.shape} instead: reshape "
+        "them."
+    )

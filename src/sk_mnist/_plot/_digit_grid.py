@@ -1,7 +1,6 @@
 """A grid of digits with their labels, predictions and confidences."""
 
 from collections.abc import Sequence
-from math import isqrt
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 
+from .._images._pixels import as_image
 from .._percent import percent
 from .._random import make_generator
 from .._sklearn import StrOptions, validate_parameter_constraints
@@ -25,27 +25,18 @@ Which = Literal["first", "random", "errors", "most_confident_errors", "least_con
 _CONSTRAINTS = CONSTRAINTS | {"which": [StrOptions(set(get_args(Which)))]}
 
 
-def _as_image(pixels: ArrayLike, input_name: str) -> NDArray[Any]:
-    """Shape the pixels of one image, flat or not, as (height, width) or in color."""
-    image = np.asarray(pixels)
-    if image.ndim == 1 and isqrt(image.size) ** 2 == image.size:
-        return image.reshape(isqrt(image.size), -1)
-    if image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (1, 3, 4)):
-        return image
-    raise ValueError(
-        f"{input_name} must hold images of shape (n_samples, height, width), or "
-        f"square ones of shape (n_samples, height * width); got a sample of shape "
-        f"{image.shape}. Reshape images that are not square, and give a single one "
-        "as image[np.newaxis]."
-    )
-
-
 def _as_images(X: Any, input_name: str) -> list[NDArray[Any]]:
     """Convert data to images; a list may hold images of several sizes."""
     if issparse(X):
         X = X.toarray()
     samples = X if isinstance(X, (list, tuple)) else np.asarray(X)
-    return [_as_image(pixels, input_name) for pixels in samples]
+    try:
+        return [as_image(pixels) for pixels in samples]
+    except ValueError as error:
+        raise ValueError(
+            f"{input_name} must be a set of images (give a single one as [image]): "
+            f"{error}"
+        ) from error
 
 
 def _select(

@@ -1,12 +1,12 @@
 """The first layer's weights, as a grid of images."""
 
-from math import isqrt
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from .._images._pixels import image_shape_of
 from .._sklearn import validate_parameter_constraints
 from ._common import CONSTRAINTS, fitted_attribute
 from ._image_grid import plot_image_grid
@@ -153,14 +153,7 @@ class HiddenUnitsDisplay:
         )
         weights = fitted_attribute(estimator, "coefs_")[0].T
         all_units, n_features = weights.shape
-        if image_shape is None:
-            image_shape = (isqrt(n_features), isqrt(n_features))
-        if image_shape[0] * image_shape[1] != n_features:
-            raise ValueError(
-                f"The estimator was fitted on {n_features} features, which are not the "
-                f"pixels of an image of {image_shape[0]} x {image_shape[1]}. Give the "
-                "image_shape parameter the images' (height, width)."
-            )
-        shown = weights[:n_units].reshape(-1, *image_shape)
+        height, width = image_shape_of(n_features, image_shape)
+        shown = weights[:n_units].reshape(-1, height, width)
         title = f"{len(shown)} of {all_units} units: weight of each pixel"
         return cls(shown, title=title).plot(**plot_options)

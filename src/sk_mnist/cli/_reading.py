@@ -7,7 +7,6 @@ image and what became of it.
 import os
 import warnings
 from dataclasses import dataclass
-from math import isqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from .._classifier import MNISTMLPClassifier
 from .._images._framer import DigitFramer
+from .._images._pixels import as_image
 from .._network import FloatArray
 
 
@@ -67,9 +67,8 @@ class Reader(NamedTuple):
         pixels = framed / np.float32(255) if bare else framed
         (probabilities,) = self.classifier.predict_proba(pixels)
         order = np.argsort(-probabilities, kind="stable")
-        side = isqrt(framed.size)
         return Reading(
-            framed=framed.reshape(side, side),
+            framed=as_image(framed[0]),
             labels=self.classifier.classes_[order],
             probabilities=probabilities[order],
         )
