@@ -1112,11 +1112,6 @@ def test_rate_stays_after_a_warm_up_alone(digits):
 
 
 SCHEDULE_MISTAKES = {
-    "partial_fit": (
-        lambda c, X, y: c.partial_fit(X, y, classes=range(10)),
-        {"learning_rate_schedule": "cosine"},
-        "partial_fit.*learning_rate_schedule",
-    ),
     "all warm-up": (
         lambda c, X, y: c.fit(X, y),
         {"learning_rate_schedule": "cosine", "warmup_epochs": 2},

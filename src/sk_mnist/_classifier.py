@@ -1,22 +1,20 @@
-"""The estimator: scikit-learn's conventions around a network trained elsewhere.
+"""The estimator: scikit-learn's conventions around a network that Keras trains.
 
-Checks what comes in, encodes labels, hands a plan to Keras training and keeps the
-arrays that come back. It knows no Keras: that import happens inside ``fit``.
+`fit` checks what comes in, hands a plan and arrays to Keras training and keeps the
+arrays that come back. This file knows no Keras: that is imported inside `fit`.
 """
 
 import contextlib
-import copy
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from ._augmentation import ElasticDeformation
 from ._images._pixels import image_shape_of
@@ -29,31 +27,41 @@ from ._network import (
     softmax,
 )
 from ._plan import (
+    Codes,
+    CompileSettings,
     Deformation,
     OptimizerState,
+    Rows,
     TrainedNetwork,
     TrainingData,
     TrainingPlan,
     ValidationData,
 )
-from ._random import make_generator
+from ._random import generator_of_state, make_generator
 from ._sklearn import (
     HasMethods,
     Interval,
     InvalidParameterError,
     StrOptions,
     check_partial_fit_first_call,
-    check_sample_weight,
     validate_before,
     validate_estimator,
 )
+from ._training_data import (
+    USE_NORMALIZER,
+    check_number_of_classes,
+    check_rows,
+    check_rows_and_labels,
+    check_validation_data,
+    encode,
+    hold_out,
+    training_data,
+    weigh,
+)
 from ._version import __version__
 
-_NORMALIZER_MEND = (
-    "Put sk_mnist.ImageNormalizer() before the classifier in a pipeline: it brings "
-    "images of shape (n_samples, height, width) and their pixels of 0 to 255 to rows "
-    "of numbers between 0 and 1."
-)
+# Layout of the saved state: raised when a version saves what earlier ones cannot load.
+_STATE_LAYOUT = 1
 
 
 @contextlib.contextmanager
@@ -68,41 +76,35 @@ def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
         raise
 
 
-def _is_of_bytes(X: Any) -> bool:
-    """Whether an array, or every column of a DataFrame, holds unsigned bytes."""
-    dtypes = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", None)]
-    return all(dtype == "uint8" for dtype in dtypes)
+def _float_or_none(number: float | None) -> float | None:
+    return None if number is None else float(number)
 
 
-def _refuse_images(X: Any) -> None:
-    shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
-    if len(shape) > 2:
-        raise ValueError(
-            f"Found array with dim {len(shape)}, of shape {shape}, while "
-            "MNISTMLPClassifier expects rows of shape (n_samples, n_features). "
-            + _NORMALIZER_MEND
+def _partial_fit_is_available(classifier: "MNISTMLPClassifier") -> bool:
+    """Whether one pass can do what the parameters ask for.
+
+    Raises
+    ------
+    AttributeError
+        If it cannot, with the reason: scikit-learn hides the method then.
+    """
+    if classifier.early_stopping:
+        raise AttributeError(
+            "partial_fit does not support early_stopping=True: one pass has nothing to "
+            "stop. Set early_stopping=False or call fit."
         )
-
-
-def _refuse_one_hot(y: Any) -> None:
-    shape = np.asarray(y).shape
-    if len(shape) == 2 and shape[1] > 1:
-        raise ValueError(
-            "y should be a 1d array of class labels, got an array of shape "
-            f"{shape} instead. Of one-hot labels pass y.argmax(axis=1)."
+    if classifier.learning_rate_schedule is not None or classifier.warmup_epochs:
+        raise AttributeError(
+            "partial_fit does not support learning_rate_schedule and warmup_epochs: it "
+            "does not know how many passes will follow. Leave them out or call fit."
         )
-
-
-def _appended_history(
-    before: dict[str, list[float]], after: dict[str, list[float]]
-) -> dict[str, list[float]]:
-    """One list over all epochs; NaN where a figure was not measured."""
-
-    def epochs(history: dict[str, list[float]], name: str) -> list[float]:
-        return history.get(name, [np.nan] * len(history.get("loss", ())))
-
-    names = [*before, *(name for name in after if name not in before)]
-    return {name: epochs(before, name) + epochs(after, name) for name in names}
+    if classifier.class_weight == "balanced":
+        raise AttributeError(
+            "class_weight='balanced' is not supported for partial_fit, which does not "
+            "see all samples. Pass the weights as a dict, computed with "
+            "sklearn.utils.class_weight.compute_class_weight."
+        )
+    return True
 
 
 class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
@@ -244,6 +246,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     n_outputs_ : int
         Number of classes.
 
+    activation_ : str
+        Activation of the hidden layers, as it was in `fit`.
+
     out_activation_ : str
         Always ``"softmax"``.
 
@@ -270,6 +275,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     >>> pipe.fit(X_train, y_train).score(X_test, y_test) > 0.9
     True
     """
+
+    # Where users import it from, and all that a saved model says of where it lies.
+    __module__ = "sk_mnist"
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "hidden_units": [
@@ -302,6 +310,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
     _optimizer_state: OptimizerState | None
+    _random_stream: Mapping[str, Any]
+    _split_seed: int
 
     def __init__(
         self,
@@ -397,33 +407,28 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             If the data or parameters cannot be trained on, or if training ends in
             weights that are not finite.
         """
+        self._check_parameters(self.epochs)
+        self._check_what_to_validate_on(X_val, y_val)
         with _unchanged_on_failure(self):
             resume = self.warm_start and hasattr(self, "coefs_")
-            X, y = self._check_training_data(X, y, reset=not resume)
-            self._set_or_check_classes(y, resume)
-            generator = self._next_generator(resume)
-            rows, held_out = self._split(y, generator, resume)
-            if held_out is None:
-                validation = self._check_validation_data(X_val, y_val)
-            elif X_val is None and y_val is None:
-                validation = ValidationData(X, self._encode(y), held_out)
+            X, y = check_rows_and_labels(self, X, y, reset=not resume)
+            codes = self._learn_classes(y, resume)
+            generator = self._continued_generator(resume)
+            rows, held_out = self._split(codes, generator, resume)
+            if held_out is not None:
+                validation = ValidationData(X, codes, held_out)
+            elif X_val is not None:
+                validation = check_validation_data(self, X_val, y_val, self.classes_)
             else:
-                raise ValueError(
-                    "X_val and y_val cannot be given together with "
-                    f"validation_split={self.validation_split!r}: set one of the two."
-                )
-            if self.early_stopping and validation is None:
-                raise ValueError(
-                    "early_stopping=True needs data to validate on: set "
-                    "validation_split, for example to 0.1, or pass X_val and y_val to "
-                    "fit."
-                )
-            weights = self._weights(X, y, sample_weight, rows)
-            self._train(X, y, weights, rows, validation, generator, resume, self.epochs)
+                validation = None
+            weights = weigh(sample_weight, self.class_weight, X, codes, self.classes_)
+            data = training_data(X, codes, weights, rows, validation)
+            self._train(data, generator, resume, self.epochs)
             if not self.warm_start:
                 self._optimizer_state = None  # large, and seldom needed
         return self
 
+    @available_if(_partial_fit_is_available)
     @validate_before
     def partial_fit(
         self,
@@ -457,42 +462,22 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `early_stopping` or `learning_rate_schedule` is set, if `class_weight`
-            is ``"balanced"``, if `classes` is missing in the first call, or if labels
-            are not in it.
+            If `classes` is missing in the first call, or if labels are not in it.
+        AttributeError
+            If `early_stopping`, `learning_rate_schedule` or `warmup_epochs` is set, or
+            if `class_weight` is ``"balanced"``: there is no such method then.
         """
-        if self.early_stopping:
-            raise ValueError(
-                "partial_fit does not support early_stopping=True: one pass has "
-                "nothing to stop. Set early_stopping=False or call fit."
-            )
-        if self.learning_rate_schedule is not None or self.warmup_epochs:
-            raise ValueError(
-                "partial_fit does not support learning_rate_schedule and "
-                "warmup_epochs: it does not know how many passes will follow. Leave "
-                "them out or call fit."
-            )
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does "
-                "not see all samples. Pass the weights as a dict, computed with "
-                "sklearn.utils.class_weight.compute_class_weight."
-            )
+        self._check_parameters(epochs=1)
         with _unchanged_on_failure(self):
             resume = hasattr(self, "coefs_")
-            X, y = self._check_training_data(X, y, reset=not resume)
+            X, y = check_rows_and_labels(self, X, y, reset=not resume)
             check_partial_fit_first_call(self, classes)
-            self._check_n_classes()
-            unknown = np.setdiff1d(y, self.classes_)
-            if len(unknown):
-                raise ValueError(
-                    f"`y` has classes not in `self.classes_`. `self.classes_` has "
-                    f"{self.classes_}. 'y' has {np.unique(y)}."
-                )
-            generator = self._next_generator(resume)
-            rows = np.arange(len(y))
-            weights = self._weights(X, y, sample_weight, rows)
-            self._train(X, y, weights, rows, None, generator, resume, epochs=1)
+            check_number_of_classes(self.classes_)
+            codes = encode(y, self.classes_, "y")
+            generator = self._continued_generator(resume)
+            weights = weigh(sample_weight, self.class_weight, X, codes, self.classes_)
+            data = training_data(X, codes, weights, np.arange(len(codes)), None)
+            self._train(data, generator, resume, epochs=1)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -588,9 +573,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         )
         estimator.classes_ = labels[order]
         estimator.n_features_in_ = len(coefs[0])
-        estimator._generator = make_generator(None)
-        network = estimator._planned_network()
-        estimator._keep(network, coefs, intercepts, history={})
+        estimator._random_stream = make_generator(None).bit_generator.state
+        estimator._keep(coefs, intercepts, adopted.activation, history={})
         return estimator
 
     def to_keras(self) -> Any:
@@ -605,7 +589,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         from ._keras._conversion import to_keras
 
-        return to_keras(self)
+        return to_keras(
+            self._network(), self.coefs_, self.intercepts_, self._compile_settings()
+        )
 
     def save_keras(self, path: Any) -> None:
         """Write the network to a file that Keras opens with no knowledge of sk-mnist.
@@ -621,7 +607,13 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         from ._keras._conversion import save_keras
 
-        save_keras(self, path)
+        save_keras(
+            path,
+            self._network(),
+            self.coefs_,
+            self.intercepts_,
+            self._compile_settings(),
+        )
 
     def to_scikeras(self) -> Any:
         """Build a fitted SciKeras classifier around the same network and weights.
@@ -640,189 +632,155 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         from ._keras._conversion import to_scikeras
 
-        return to_scikeras(self)
+        return to_scikeras(
+            self._network(),
+            self.coefs_,
+            self.intercepts_,
+            self._compile_settings(),
+            classes=self.classes_,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+        )
 
     def _hidden_units(self) -> tuple[int, ...]:
         """The hidden layers' sizes as a tuple, checked one by one."""
-        given: Any = self.hidden_units
-        units = (given,) if isinstance(given, Integral) else tuple(given)
-        if not all(isinstance(u, Integral) and int(u) >= 1 for u in units):
+        units = np.atleast_1d(np.asarray(self.hidden_units, dtype=object))
+        if units.ndim > 1 or not all(
+            isinstance(u, Integral) and int(u) >= 1 for u in units
+        ):
             raise InvalidParameterError(
                 "The 'hidden_units' parameter of MNISTMLPClassifier must be an int in "
                 "the range [1, inf) or a sequence of such ints, one for each hidden "
-                f"layer. Got {given!r} instead."
+                f"layer. Got {self.hidden_units!r} instead."
             )
         return tuple(int(u) for u in units)
 
-    def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
-        _refuse_images(X)
-        checked = validate_data(self, X, y, reset=reset, dtype=np.float32, order="C")
-        rows = checked[0] if isinstance(checked, tuple) else checked
-        if _is_of_bytes(X) and rows.max() > 1:
-            warnings.warn(
-                "X holds unsigned bytes, on which a network learns slowly and badly. "
-                + _NORMALIZER_MEND,
-                UserWarning,
-                stacklevel=4,
-            )
-        return checked
-
-    def _check_training_data(
-        self, X: Any, y: Any, *, reset: bool
-    ) -> tuple[FloatArray, NDArray[Any]]:
-        _refuse_one_hot(y)
-        X, y = self._check_rows(X, y, reset=reset)
-        check_classification_targets(y)
-        return X, y
-
-    def _check_n_classes(self) -> None:
-        if len(self.classes_) < 2:
+    def _check_parameters(self, epochs: int) -> None:
+        """Refuse all that cannot be trained, before any data are touched."""
+        self._hidden_units()
+        if self.augmentation is not None:
+            validate_estimator(self.augmentation)
+        if self.learning_rate_schedule and self.warmup_epochs >= epochs:
             raise ValueError(
-                "MNISTMLPClassifier needs samples of at least 2 classes, but the data "
-                f"contains only one class: {self.classes_[0]!r}."
+                f"warmup_epochs={self.warmup_epochs!r} must be less than "
+                f"epochs={epochs!r}, so that the learning rate can fall."
+            )
+        for callback in self.callbacks or ():
+            if isinstance(callback, type) or not hasattr(
+                callback, "on_train_batch_end"
+            ):
+                raise InvalidParameterError(
+                    "The 'callbacks' parameter of MNISTMLPClassifier must be a list of "
+                    f"keras.callbacks.Callback objects. Got {callback!r} in it."
+                )
+        from ._keras._compile import check_compile_settings
+
+        check_compile_settings(
+            self._compile_settings(),
+            schedules_rate=bool(self.learning_rate_schedule or self.warmup_epochs),
+        )
+
+    def _check_what_to_validate_on(self, X_val: Any, y_val: Any) -> None:
+        if (X_val is None) != (y_val is None):
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"X_val and y_val go together, but {missing} is missing.")
+        if self.validation_split and X_val is not None:
+            raise ValueError(
+                "X_val and y_val cannot be given together with "
+                f"validation_split={self.validation_split!r}: set one of the two."
+            )
+        if self.early_stopping and not self.validation_split and X_val is None:
+            raise ValueError(
+                "early_stopping=True needs data to validate on: set validation_split, "
+                "for example to 0.1, or pass X_val and y_val to fit."
             )
 
-    def _set_or_check_classes(self, y: NDArray[Any], resume: bool) -> None:
+    def _learn_classes(self, y: NDArray[Any], resume: bool) -> Codes:
+        """Set `classes_`, or check that they are the same, and encode the labels."""
         classes = np.unique(y)
         if not resume:
+            check_number_of_classes(classes)
             self.classes_ = classes
-            self._check_n_classes()
         elif not np.array_equal(classes, self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the "
                 f"previous call to fit. Previously got {self.classes_}, `y` has "
                 f"{classes}."
             )
+        return encode(y, self.classes_, "y")
 
-    def _encode(self, y: NDArray[Any]) -> NDArray[np.int32]:
-        return np.searchsorted(self.classes_, y).astype(np.int32)
-
-    def _next_generator(self, resume: bool) -> np.random.Generator:
-        """The random stream, as a copy so that a fit that fails leaves it in place."""
+    def _continued_generator(self, resume: bool) -> np.random.Generator:
         if resume:
-            return copy.deepcopy(self._generator)
+            return generator_of_state(self._random_stream)
         return make_generator(self.random_state)
 
     def _split(
-        self, y: NDArray[Any], generator: np.random.Generator, resume: bool
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp] | None]:
+        self, codes: Codes, generator: np.random.Generator, resume: bool
+    ) -> tuple[Rows, Rows | None]:
         """Rows to train on, and rows held out to validate on.
 
         Training that goes on holds out the same rows of the same data.
         """
-        rows = np.arange(len(y))
         if not self.validation_split:
-            return rows, None
+            return np.arange(len(codes)), None
         if not (resume and hasattr(self, "_split_seed")):
             self._split_seed = int(generator.integers(2**31))
-        # Imported here because predicting, which must start fast, does without it.
-        from sklearn.model_selection import train_test_split
+        return hold_out(codes, self.classes_, self.validation_split, self._split_seed)
 
-        return tuple(
-            train_test_split(
-                rows,
-                test_size=self.validation_split,
-                stratify=y,
-                random_state=self._split_seed,
-            )
-        )
-
-    def _check_validation_data(self, X_val: Any, y_val: Any) -> ValidationData | None:
-        if X_val is None and y_val is None:
-            return None
-        if X_val is None or y_val is None:
-            missing = "X_val" if X_val is None else "y_val"
-            raise ValueError(f"X_val and y_val go together, but {missing} is missing.")
-        _refuse_one_hot(y_val)
-        X_val, y_val = self._check_rows(X_val, y_val, reset=False)
-        unknown = np.setdiff1d(y_val, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"y_val has classes that y does not have: {unknown}. y has "
-                f"{self.classes_}."
-            )
-        return ValidationData(X_val, self._encode(y_val), np.arange(len(y_val)))
-
-    def _weights(
-        self,
-        X: FloatArray,
-        y: NDArray[Any],
-        sample_weight: ArrayLike | None,
-        rows: NDArray[np.intp],
-    ) -> FloatArray:
-        """Weight of every sample, those of its class multiplied in."""
-        weights: FloatArray = check_sample_weight(
-            sample_weight, X, dtype=np.float32, ensure_non_negative=True, copy=True
-        )
-        weights *= self._class_weights(y)
-        if not weights[rows].any():
-            raise ValueError(
-                "All samples have a sample_weight of 0, which leaves none to train on."
-            )
-        return weights
-
-    def _class_weights(self, y: NDArray[Any]) -> Any:
-        """Weight of each sample by its class."""
-        if not isinstance(self.class_weight, dict):
-            return compute_sample_weight(self.class_weight, y)
-        # Not by scikit-learn, which takes the label "3" for the number 3.
-        weights = np.ones(len(self.classes_), dtype=np.float32)
-        unnamed = set(self.classes_.tolist()).difference(self.class_weight)
-        for label, weight in self.class_weight.items():
-            if label not in self.classes_ and unnamed:
-                raise ValueError(
-                    f"class_weight has the label {label!r}, which y does not have, and "
-                    f"none for {unnamed}."
-                )
-            if not weight >= 0:
-                raise ValueError(
-                    "The weights of class_weight must be 0 or more. Got "
-                    f"{weight!r} for {label!r}."
-                )
-            weights[self.classes_ == label] = weight
-        return weights[self._encode(y)]
-
-    def _planned_network(self) -> Network:
+    def _network(self) -> Network:
+        """The shape of the fitted network, whatever `set_params` did later."""
         return Network(
+            n_features=self.n_features_in_,
+            hidden_units=tuple(len(intercept) for intercept in self.intercepts_[:-1]),
+            activation=self.activation_,
+            dropout=float(self.dropout),
+            n_classes=len(self.classes_),
+        )
+
+    def _planned_network(self, resume: bool) -> Network:
+        planned = Network(
             n_features=self.n_features_in_,
             hidden_units=self._hidden_units(),
             activation=self.activation,
             dropout=float(self.dropout),
             n_classes=len(self.classes_),
         )
+        if not resume:
+            return planned
+        for name in ("hidden_units", "activation"):
+            before, now = getattr(self._network(), name), getattr(planned, name)
+            if before != now:
+                raise ValueError(
+                    f"{name} cannot change while training goes on: the network has "
+                    f"{before!r}, the parameter is {now!r}. Clone the estimator, or "
+                    "set warm_start=False, to train a new network."
+                )
+        return planned
 
     def _deformation(self) -> Deformation | None:
+        if self.augmentation is None and self.image_shape is None:
+            return None
+        image_shape = image_shape_of(self.n_features_in_, self.image_shape)
         if self.augmentation is None:
             return None
-        validate_estimator(self.augmentation)
-        return Deformation(
-            **self.augmentation.get_params(),
-            image_shape=image_shape_of(self.n_features_in_, self.image_shape),
-        )
+        return Deformation(**self.augmentation.get_params(), image_shape=image_shape)
 
-    def _plan(self, epochs: int) -> TrainingPlan:
-        if self.learning_rate_schedule and self.warmup_epochs >= epochs:
-            raise ValueError(
-                f"warmup_epochs={self.warmup_epochs!r} must be less than "
-                f"epochs={epochs!r}, so that the learning rate can fall."
-            )
-        rate = self.learning_rate
-        for callback in self.callbacks or ():
-            if not hasattr(callback, "on_train_batch_end"):
-                raise InvalidParameterError(
-                    "The 'callbacks' parameter of MNISTMLPClassifier must be a list of "
-                    f"keras.callbacks.Callback. Got {callback!r} in it."
-                )
-        return TrainingPlan(
-            network=self._planned_network(),
+    def _compile_settings(self) -> CompileSettings:
+        return CompileSettings(
             optimizer=self.optimizer,
-            learning_rate=None if rate is None else float(rate),
-            learning_rate_schedule=self.learning_rate_schedule,
-            warmup_epochs=float(self.warmup_epochs),
+            learning_rate=_float_or_none(self.learning_rate),
             weight_decay=self.weight_decay,
             ema_momentum=self.ema_momentum,
             loss=self.loss,
             label_smoothing=float(self.label_smoothing),
+        )
+
+    def _plan(self, epochs: int, resume: bool) -> TrainingPlan:
+        return TrainingPlan(
+            network=self._planned_network(resume),
+            compile_settings=self._compile_settings(),
+            learning_rate_schedule=self.learning_rate_schedule,
+            warmup_epochs=float(self.warmup_epochs),
             batch_size=int(self.batch_size),
             epochs=int(epochs),
             early_stopping_patience=int(self.patience) if self.early_stopping else None,
@@ -831,69 +789,47 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             verbose=int(self.verbose),
         )
 
-    def _start(
-        self, plan: TrainingPlan, generator: np.random.Generator, resume: bool
-    ) -> TrainedNetwork:
-        """The network to train from: new weights, or where training last ended."""
-        if not resume:
-            return TrainedNetwork(*plan.network.initial_weights(generator), {}, None)
-        for name in ("hidden_units", "activation"):
-            before, now = getattr(self._network, name), getattr(plan.network, name)
-            if before != now:
-                raise ValueError(
-                    f"{name} cannot change while training goes on: the network has "
-                    f"{before!r}, the parameter is {now!r}. Clone the estimator, or "
-                    "set warm_start=False, to train a new network."
-                )
-        return TrainedNetwork(
-            self.coefs_, self.intercepts_, self.history_, self._optimizer_state
-        )
-
     def _train(
         self,
-        X: FloatArray,
-        y: NDArray[Any],
-        weights: FloatArray,
-        rows: NDArray[np.intp],
-        validation: ValidationData | None,
+        data: TrainingData,
         generator: np.random.Generator,
         resume: bool,
         epochs: int,
     ) -> None:
+        """Train new weights, or from where training last ended, and keep them."""
         from ._keras._training import train
 
-        plan = self._plan(epochs)
-        start = self._start(plan, generator, resume)
-        rows = rows[weights[rows] > 0]
-        data = TrainingData(X, self._encode(y), weights, rows, validation)
+        plan = self._plan(epochs, resume)
+        if resume:
+            start = TrainedNetwork(
+                self.coefs_, self.intercepts_, self.history_, self._optimizer_state
+            )
+        else:
+            weights = plan.network.initial_weights(generator)
+            start = TrainedNetwork(*weights, history={}, optimizer_state=None)
         trained = train(plan, data, start, generator)
-        if not all(np.isfinite(coef).all() for coef in trained.coefs):
+        if not all(np.isfinite(a).all() for a in trained.coefs + trained.intercepts):
             raise ValueError(
                 "Training ended in weights that are not finite. The learning_rate "
                 f"({self.learning_rate!r}) may be too high, or X may hold large "
-                "values. " + _NORMALIZER_MEND
+                "values. " + USE_NORMALIZER
             )
-        self._keep(
-            plan.network,
-            trained.coefs,
-            trained.intercepts,
-            history=_appended_history(start.history, trained.history),
-        )
-        self._generator = generator
+        self._keep(trained.coefs, trained.intercepts, self.activation, trained.history)
+        self._random_stream = generator.bit_generator.state
         self._optimizer_state = trained.optimizer_state
 
     def _keep(
         self,
-        network: Network,
         coefs: list[FloatArray],
         intercepts: list[FloatArray],
+        activation: str,
         history: dict[str, list[float]],
     ) -> None:
         """Set the fitted attributes that describe a network."""
         losses = history.get("loss", [])
-        self._network = network  # whatever set_params does later
         self.coefs_ = coefs
         self.intercepts_ = intercepts
+        self.activation_ = activation
         self.history_ = history
         self.n_iter_ = len(losses)
         self.loss_ = losses[-1] if losses else np.nan
@@ -903,21 +839,29 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self._optimizer_state = None
 
     def _logits(self, X: Any) -> FloatArray:
-        check_is_fitted(self, "coefs_")  # named, which saves a part of a row's time
-        X = self._check_rows(X, reset=False)
-        return forward_pass(X, self.coefs_, self.intercepts_, self._network.activation)
+        check_is_fitted(self, "coefs_")  # Naming the attribute makes this check faster.
+        rows = check_rows(self, X)
+        return forward_pass(rows, self.coefs_, self.intercepts_, self.activation_)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_sk_mnist_version": __version__}
+        saved_by = {"_sk_mnist_version": __version__, "_state_layout": _STATE_LAYOUT}
+        return {**super().__getstate__(), **saved_by}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         version = state.pop("_sk_mnist_version", None)
+        layout = state.pop("_state_layout", None)
+        if layout != _STATE_LAYOUT:
+            raise ValueError(
+                f"This MNISTMLPClassifier was saved by sk-mnist {version} in the "
+                f"layout {layout}, which sk-mnist {__version__} does not know. Load it "
+                "with the version that saved it, or a later one."
+            )
         if version != __version__:
             warnings.warn(
                 f"This MNISTMLPClassifier was saved by sk-mnist {version} and is "
-                f"loaded by sk-mnist {__version__}. It may behave otherwise; to be "
-                "sure, train it again or install the version that saved it.",
+                f"loaded by sk-mnist {__version__}. Results may differ. Retrain it, or "
+                "install the version that saved it.",
                 UserWarning,
                 stacklevel=2,
             )

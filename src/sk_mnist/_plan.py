@@ -1,17 +1,20 @@
-"""What crosses the seam between the scikit-learn half and the Keras half.
+"""Data passed between the estimator and Keras training: plain values and arrays.
 
-Plain values and arrays: a plan, the data and the network to start from go into
-``training.train``, the trained network comes back. This module knows neither library.
+A plan, the data and the network to start from go into ``_keras._training.train``; the
+trained network comes back.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._network import FloatArray, Network
+
+Codes: TypeAlias = NDArray[np.int32]  # positions in the sorted classes
+Rows: TypeAlias = NDArray[np.intp]  # indices of samples
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,25 @@ class Deformation:
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """What the estimator's parameters ask of one training."""
+class CompileSettings:
+    """The parameters that a Keras model is compiled with."""
 
-    network: Network
     optimizer: Any
     learning_rate: float | None
-    learning_rate_schedule: str | None
-    warmup_epochs: float
     weight_decay: float | None
     ema_momentum: float | None
     loss: Any
     label_smoothing: float
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The parameters of one training."""
+
+    network: Network
+    compile_settings: CompileSettings
+    learning_rate_schedule: str | None
+    warmup_epochs: float
     batch_size: int
     epochs: int
     early_stopping_patience: int | None
@@ -57,8 +67,8 @@ class ValidationData:
     """
 
     X: FloatArray
-    codes: NDArray[np.int32]
-    rows: NDArray[np.intp]
+    codes: Codes
+    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -66,15 +76,17 @@ class TrainingData:
     """Rows of `X` to train on, with their classes as codes and their weights."""
 
     X: FloatArray
-    codes: NDArray[np.int32]
+    codes: Codes
     sample_weight: FloatArray
-    rows: NDArray[np.intp]
+    rows: Rows
     validation: ValidationData | None
 
 
-@dataclass(frozen=True)
-class OptimizerState:
-    """An optimizer's variables as arrays, and which optimizer they belong to."""
+class OptimizerState(TypedDict):
+    """An optimizer's variables, and which optimizer they belong to.
+
+    A plain dict: saved models hold no object of this package but the estimator.
+    """
 
     identity: str
     learning_rate: float | None
@@ -83,7 +95,7 @@ class OptimizerState:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """Weights, and what is needed to train on exactly where the last epoch ended."""
+    """Weights, and what is needed to continue exactly where the last epoch ended."""
 
     coefs: list[FloatArray]
     intercepts: list[FloatArray]

@@ -1,5 +1,6 @@
-"""One way to make random generators, which leaves NumPy's global state alone."""
+"""Make random generators without using NumPy's global state."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,3 +29,20 @@ def make_generator(random_state: Any) -> np.random.Generator:
         return np.random.default_rng()
     entropy = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
     return np.random.default_rng(entropy)
+
+
+def generator_of_state(state: Mapping[str, Any]) -> np.random.Generator:
+    """Make a generator that continues where another one was.
+
+    Parameters
+    ----------
+    state : dict
+        The ``bit_generator.state`` of a generator made by `make_generator`.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    generator = np.random.default_rng(0)
+    generator.bit_generator.state = state
+    return generator

@@ -60,7 +60,7 @@ def image_shape_of(
             )
         return square
     shape = tuple(int(length) for length in image_shape)
-    if len(shape) != 2 or prod(shape) != n_features:
+    if len(shape) != 2 or min(shape) < 1 or prod(shape) != n_features:
         raise ValueError(
             "image_shape must be (height, width) with height * width equal to the "
             f"number of features, {n_features}. Got {image_shape!r} instead."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._plan import TrainingPlan
-from ._compile import is_kerass_own, loss_identity, optimizer_identity
+from ._compile import is_builtin, loss_identity, optimizer_identity
 from ._compiled_network import CompiledNetwork
 
 # Compiled networks kept for the next fit: more than a search visits in turn.
@@ -35,7 +35,7 @@ def compiled_network(
         batches_per_block,
     )
     # What others wrote may hold more than its name and configuration tell.
-    shareable = is_kerass_own(optimizer) and is_kerass_own(loss)
+    shareable = is_builtin(optimizer) and is_builtin(loss)
     with _lock:
         idle = _idle_networks.pop(key, []) if shareable else []
         compiled = idle.pop() if idle else None

@@ -87,7 +87,7 @@ def _copied_callback(callback: Any) -> Any:
 
 def callbacks_of(plan: TrainingPlan, initial_epoch: int) -> list[Any]:
     callbacks = [_copied_callback(callback) for callback in plan.callbacks]
-    if plan.ema_momentum is not None:
+    if plan.compile_settings.ema_momentum is not None:
         callbacks.insert(0, AveragedWeights())
     if plan.early_stopping_patience is not None:
         callbacks.append(

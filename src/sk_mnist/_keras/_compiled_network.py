@@ -15,8 +15,8 @@ from .._network import Network
 from .._plan import Deformation, TrainingData
 from ._backend import keras, tf
 from ._compile import (
+    copy_optimizer,
     has_settable_rate,
-    optimizer_like,
     takes_codes,
 )
 from ._deformation import deform_batch
@@ -115,7 +115,7 @@ class CompiledNetwork:
 
     def reset_optimizer(self) -> None:
         """Start afresh from the present weights, which some optimizers remember."""
-        fresh = optimizer_like(self.model.optimizer)
+        fresh = copy_optimizer(self.model.optimizer)
         fresh.build(self.model.trainable_variables)
         self.set_optimizer_variables([variable.numpy() for variable in fresh.variables])
 

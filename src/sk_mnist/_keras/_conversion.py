@@ -1,29 +1,28 @@
-"""The doors to Keras and SciKeras: the same network, going out and coming in.
+"""Convert models to and from Keras and SciKeras.
 
-Out: a Keras model or file, a SciKeras classifier. In: any Keras model or file that is a
-multilayer perceptron, brought to the form of this package layer by layer and then
-compared with the original on random images.
+To: a Keras model or file, or a SciKeras classifier. From: any Keras model or file that
+is a multilayer perceptron, which is read layer by layer and then compared with the
+original on random images.
 """
 
 import contextlib
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._files import replacing
-from .._network import ACTIVATIONS, FloatArray, forward_pass, softmax
+from .._network import ACTIVATIONS, FloatArray, Network, forward_pass, softmax
+from .._plan import CompileSettings
 from ._backend import keras
-from ._compile import loss_like, optimizer_like, takes_codes
+from ._compile import make_loss, make_optimizer, takes_codes, wants_one_hot_in_scikeras
 from ._model import build_mlp, build_sequential, set_weights
-
-if TYPE_CHECKING:
-    from .._classifier import MNISTMLPClassifier
 
 KERAS_SUFFIXES = (".keras", ".h5")
 
@@ -34,15 +33,18 @@ WHAT_CAN_BE_CARRIED = (
 )
 
 
-def to_keras(classifier: "MNISTMLPClassifier") -> Any:
-    """A plain, compiled ``keras.Sequential`` with the classifier's weights."""
-    model = build_sequential(classifier._network)
-    set_weights(model, classifier.coefs_, classifier.intercepts_)
+def to_keras(
+    network: Network,
+    coefs: Sequence[FloatArray],
+    intercepts: Sequence[FloatArray],
+    settings: CompileSettings,
+) -> Any:
+    """A plain, compiled ``keras.Sequential`` with these weights."""
+    model = build_sequential(network)
+    set_weights(model, coefs, intercepts)
     model.compile(
-        optimizer=optimizer_like(
-            classifier.optimizer, learning_rate=classifier.learning_rate
-        ),
-        loss=loss_like(classifier.loss),
+        optimizer=make_optimizer(settings),
+        loss=make_loss(settings),
         metrics=["accuracy"],
     )
     model.optimizer.build(model.trainable_variables)  # saved with the model
@@ -61,7 +63,13 @@ def _without_keras_advice() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def save_keras(classifier: "MNISTMLPClassifier", path: str | os.PathLike[str]) -> None:
+def save_keras(
+    path: str | os.PathLike[str],
+    network: Network,
+    coefs: Sequence[FloatArray],
+    intercepts: Sequence[FloatArray],
+    settings: CompileSettings,
+) -> None:
     """Write `to_keras` to a file, which appears only when it is complete."""
     target = Path(path)
     if target.suffix not in KERAS_SUFFIXES:
@@ -70,17 +78,26 @@ def save_keras(classifier: "MNISTMLPClassifier", path: str | os.PathLike[str]) -
             f"format. Got {str(path)!r} instead."
         )
     with replacing(target) as part, _without_keras_advice():
-        to_keras(classifier).save(part)
+        to_keras(network, coefs, intercepts, settings).save(part)
 
 
-def to_scikeras(classifier: "MNISTMLPClassifier") -> Any:
-    """A fitted SciKeras ``KerasClassifier`` with the classifier's weights."""
+def to_scikeras(
+    network: Network,
+    coefs: Sequence[FloatArray],
+    intercepts: Sequence[FloatArray],
+    settings: CompileSettings,
+    *,
+    classes: NDArray[Any],
+    batch_size: int,
+    epochs: int,
+) -> Any:
+    """A fitted SciKeras ``KerasClassifier`` with these weights."""
     from scikeras.wrappers import KerasClassifier
 
-    loss = loss_like(classifier.loss)
-    if not takes_codes(loss) and classifier.loss != "categorical_crossentropy":
+    loss = make_loss(settings)
+    if not takes_codes(loss) and not wants_one_hot_in_scikeras(loss):
         warnings.warn(
-            f"SciKeras gives the loss {classifier.loss!r} labels that are not one-hot: "
+            f"SciKeras gives the loss {settings.loss!r} labels that are not one-hot: "
             "the classifier predicts, but do not train it on. Use "
             "loss='categorical_crossentropy' for that.",
             UserWarning,
@@ -88,23 +105,20 @@ def to_scikeras(classifier: "MNISTMLPClassifier") -> Any:
         )
     wrapped = KerasClassifier(
         model=build_mlp,
-        hidden_units=classifier._network.hidden_units,
-        activation=classifier._network.activation,
-        dropout=classifier._network.dropout,
-        optimizer=optimizer_like(
-            classifier.optimizer, learning_rate=classifier.learning_rate
-        ),
+        hidden_units=network.hidden_units,
+        activation=network.activation,
+        dropout=network.dropout,
+        optimizer=make_optimizer(settings),
         loss=loss,
         metrics=["accuracy"],
-        batch_size=classifier.batch_size,
-        epochs=classifier.epochs,
+        batch_size=batch_size,
+        epochs=epochs,
         verbose=0,
     )
     # SciKeras learns classes and shapes from data: here a blank row of each class.
-    n_classes = len(classifier.classes_)
-    blank = np.zeros((n_classes, classifier.n_features_in_), dtype=np.float32)
-    wrapped.initialize(blank, classifier.classes_)
-    set_weights(wrapped.model_, classifier.coefs_, classifier.intercepts_)
+    blank = np.zeros((len(classes), network.n_features), dtype=np.float32)
+    wrapped.initialize(blank, classes)
+    set_weights(wrapped.model_, coefs, intercepts)
     return wrapped
 
 

@@ -8,7 +8,7 @@ that is put in Keras's place is the model's ``train_function``.
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,14 +22,14 @@ from .._plan import (
     TrainingPlan,
     ValidationData,
 )
-from ._backend import keras, tf
+from ._backend import tf
 from ._cache import compiled_network
 from ._callbacks import callbacks_of, needs_batches
 from ._compile import (
     has_settable_rate,
-    loss_like,
+    make_loss,
+    make_optimizer,
     optimizer_identity,
-    optimizer_like,
 )
 from ._compiled_network import (
     Block,
@@ -46,38 +46,6 @@ MAXIMUM_BATCHES_PER_BLOCK = 1024
 
 # Rows that Keras validates at once; it does not change the result.
 ROWS_PER_VALIDATION_BATCH = 4096
-
-
-def _planned_optimizer(plan: TrainingPlan) -> Any:
-    optimizer = optimizer_like(
-        plan.optimizer,
-        learning_rate=plan.learning_rate,
-        weight_decay=plan.weight_decay,
-        use_ema=None if plan.ema_momentum is None else True,
-        ema_momentum=plan.ema_momentum,
-    )
-    if (plan.learning_rate_schedule or plan.warmup_epochs) and not (
-        has_settable_rate(optimizer)
-    ):
-        raise ValueError(
-            "The optimizer brings a learning rate schedule of its own: leave "
-            "learning_rate_schedule and warmup_epochs out, or set learning_rate."
-        )
-    return optimizer
-
-
-def _planned_loss(plan: TrainingPlan) -> Any:
-    """The plan's loss; smooth labels are those of the one-hot cross-entropy."""
-    loss = loss_like(plan.loss)
-    if not plan.label_smoothing:
-        return loss
-    if plan.loss not in ("sparse_categorical_crossentropy", "categorical_crossentropy"):
-        raise ValueError(
-            "label_smoothing goes with the losses 'sparse_categorical_crossentropy' "
-            f"and 'categorical_crossentropy'. Got loss={plan.loss!r}: choose one of "
-            "these, or give a loss object that smooths the labels itself."
-        )
-    return keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
 
 
 def scheduled_share(plan: TrainingPlan, epoch: NDArray[Any]) -> NDArray[Any]:
@@ -180,11 +148,7 @@ def _batches_per_block(plan: TrainingPlan) -> int:
 
 
 def _configured_rate(optimizer: Any) -> float | None:
-    return (
-        optimizer.get_config()["learning_rate"]
-        if has_settable_rate(optimizer)
-        else None
-    )
+    return float(optimizer.learning_rate) if has_settable_rate(optimizer) else None
 
 
 def _restore_optimizer(
@@ -192,9 +156,9 @@ def _restore_optimizer(
 ) -> None:
     """Go on with the optimizer's state, or start afresh if it is another's."""
     learning_rate = _configured_rate(optimizer)
-    if state is not None and state.identity == optimizer_identity(optimizer):
-        compiled.set_optimizer_variables(state.variables)
-        if state.learning_rate == learning_rate:
+    if state is not None and state["identity"] == optimizer_identity(optimizer):
+        compiled.set_optimizer_variables(state["variables"])
+        if state["learning_rate"] == learning_rate:
             return  # as a callback may have left it
     else:
         compiled.reset_optimizer()
@@ -215,6 +179,19 @@ def _without_retracing_advice() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(is_no_advice)
+
+
+def _appended(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[Any]]
+) -> dict[str, list[float]]:
+    """One list over all epochs; NaN where a figure was not measured."""
+
+    def epochs(history: Mapping[str, Sequence[Any]], name: str) -> list[float]:
+        missing = [np.nan] * len(history.get("loss", ()))
+        return [float(value) for value in history.get(name, missing)]
+
+    names = [*before, *(name for name in after if name not in before)]
+    return {name: epochs(before, name) + epochs(after, name) for name in names}
 
 
 def train(
@@ -239,14 +216,14 @@ def train(
     Returns
     -------
     TrainedNetwork
-        With the history of these epochs alone.
+        With the history of all epochs, those before `start` included.
     """
     # A larger batch than there are rows would be padded. A power of two, so that
     # somewhat more or fewer rows compile nothing.
     enough = 2 ** int(np.ceil(np.log2(len(data.rows))))
     plan = replace(plan, batch_size=min(plan.batch_size, enough))
-    optimizer = _planned_optimizer(plan)
-    loss = _planned_loss(plan)
+    optimizer = make_optimizer(plan.compile_settings)
+    loss = make_loss(plan.compile_settings)
     initial_epoch = len(start.history.get("loss", ()))
     with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
         model = compiled.model
@@ -272,13 +249,10 @@ def train(
         return TrainedNetwork(
             coefs=weights[::2],
             intercepts=weights[1::2],
-            history={
-                name: [float(value) for value in values]
-                for name, values in history.history.items()
-            },
+            history=_appended(start.history, history.history),
             optimizer_state=OptimizerState(
-                optimizer_identity(optimizer),
-                _configured_rate(optimizer),
-                compiled.optimizer_variables(),
+                identity=optimizer_identity(optimizer),
+                learning_rate=_configured_rate(optimizer),
+                variables=compiled.optimizer_variables(),
             ),
         )

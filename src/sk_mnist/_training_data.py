@@ -1,0 +1,273 @@
+"""Check the data of a fit, encode labels, weigh samples and hold out a part."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from ._network import FloatArray
+from ._plan import Codes, Rows, TrainingData, ValidationData
+from ._sklearn import check_sample_weight
+
+USE_NORMALIZER = (
+    "Put sk_mnist.ImageNormalizer() before the classifier in a pipeline: it converts "
+    "images of shape (n_samples, height, width) and pixels of 0 to 255 to rows of "
+    "numbers between 0 and 1."
+)
+
+# Rows that are looked at to find out whether pixels are whole numbers.
+_ROWS_LOOKED_AT = 100
+
+
+def _refuse_images(X: Any) -> None:
+    shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    if len(shape) > 2:
+        raise ValueError(
+            f"Found array with dim {len(shape)}, of shape {shape}, while "
+            "MNISTMLPClassifier expects rows of shape (n_samples, n_features). "
+            + USE_NORMALIZER
+        )
+
+
+def _refuse_one_hot(y: Any, name: str) -> None:
+    shape = np.asarray(y).shape
+    if len(shape) == 2 and shape[1] > 1:
+        raise ValueError(
+            f"{name} should be a 1d array of class labels, got an array of shape "
+            f"{shape} instead. For one-hot labels, pass {name}.argmax(axis=1)."
+        )
+
+
+def _are_bytes(rows: FloatArray) -> bool:
+    """Whether pixels are whole numbers from 0 to 255, whatever their dtype."""
+    if not 16 < rows.max() <= 255:
+        return False
+    few = rows[:_ROWS_LOOKED_AT]
+    return bool(few.min() >= 0 and (few == np.rint(few)).all())
+
+
+def _warn_of_bytes(X: Any, rows: FloatArray) -> None:
+    is_uint8 = getattr(X, "dtype", None) == np.uint8 and rows.max() > 1
+    if is_uint8 or _are_bytes(rows):
+        warnings.warn(
+            "X holds pixels of 0 to 255, on which a network learns slowly and badly. "
+            + USE_NORMALIZER,
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def check_rows(estimator: BaseEstimator, X: Any) -> FloatArray:
+    """Check rows of pixels, and convert them to float32 if they are not.
+
+    Raises
+    ------
+    ValueError
+        If `X` does not hold rows of finite numbers, as many in each as in `fit`.
+
+    Warns
+    -----
+    UserWarning
+        If the pixels are bytes.
+    """
+    _refuse_images(X)
+    rows: FloatArray = validate_data(
+        estimator, X, reset=False, dtype=np.float32, order="C"
+    )
+    _warn_of_bytes(X, rows)
+    return rows
+
+
+def check_rows_and_labels(
+    estimator: BaseEstimator, X: Any, y: Any, *, reset: bool
+) -> tuple[FloatArray, NDArray[Any]]:
+    """Check rows of pixels, as `check_rows` does, together with their labels.
+
+    Raises
+    ------
+    ValueError
+        If `X` or `y` cannot be trained on, or if they differ in length.
+    """
+    _refuse_images(X)
+    _refuse_one_hot(y, "y")
+    rows, labels = validate_data(
+        estimator, X, y, reset=reset, dtype=np.float32, order="C"
+    )
+    check_classification_targets(labels)
+    _warn_of_bytes(X, rows)
+    return rows, labels
+
+
+def check_number_of_classes(classes: NDArray[Any]) -> None:
+    """Refuse data of a single class.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 classes.
+    """
+    if len(classes) < 2:
+        raise ValueError(
+            "MNISTMLPClassifier needs samples of at least 2 classes, but the data "
+            f"contains only one class: {classes[0]!r}."
+        )
+
+
+def encode(labels: NDArray[Any], classes: NDArray[Any], name: str) -> Codes:
+    """Find the position of each label in the sorted classes.
+
+    Raises
+    ------
+    ValueError
+        If there are labels that are not in `classes`.
+    """
+    try:
+        codes = np.searchsorted(classes, labels)
+        codes[codes == len(classes)] = 0
+        unknown = labels[classes[codes] != labels]
+    except TypeError:  # texts among numbers, or the reverse
+        unknown = labels
+    if len(unknown):
+        raise ValueError(
+            f"`{name}` has classes not in `self.classes_`: {np.unique(unknown)}. "
+            f"`self.classes_` has {classes}."
+        )
+    return codes.astype(np.int32)
+
+
+def hold_out(
+    codes: Codes, classes: NDArray[Any], share: float, seed: int
+) -> tuple[Rows, Rows]:
+    """Split the rows into those to train on and those to validate on, by class.
+
+    Raises
+    ------
+    ValueError
+        If there are too few samples for a part of each class on both sides.
+    """
+    # Imported here because predicting, which must start fast, does without it.
+    from sklearn.model_selection import train_test_split
+
+    n_samples, n_classes = len(codes), len(classes)
+    rarest = np.bincount(codes, minlength=n_classes).argmin()
+    n_held_out = int(np.ceil(share * n_samples))
+    if np.count_nonzero(codes == rarest) < 2:
+        raise ValueError(
+            f"validation_split={share!r} needs at least 2 samples of each class, but "
+            f"class {classes[rarest]!r} has only 1. Set validation_split=0, or pass "
+            "X_val and y_val to fit."
+        )
+    if not n_classes <= n_held_out <= n_samples - n_classes:
+        raise ValueError(
+            f"validation_split={share!r} would hold out {n_held_out} of {n_samples} "
+            f"samples, but each side needs at least one of each of the {n_classes} "
+            "classes. Choose another share, or pass X_val and y_val to fit."
+        )
+    train, held_out = train_test_split(
+        np.arange(n_samples), test_size=share, stratify=codes, random_state=seed
+    )
+    return train, held_out
+
+
+def check_validation_data(
+    estimator: BaseEstimator, X_val: Any, y_val: Any, classes: NDArray[Any]
+) -> ValidationData:
+    """Check data to validate on, and encode their labels.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit the data to train on, or differ in length.
+    """
+    _refuse_one_hot(y_val, "y_val")
+    rows, labels = check_rows_and_labels(estimator, X_val, y_val, reset=False)
+    return ValidationData(rows, encode(labels, classes, "y_val"), np.arange(len(rows)))
+
+
+def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale weights by a power of 2, so that the largest is at least 1 and below 2.
+
+    Only their ratios matter, and a power of 2 rounds nothing. So weights of any size
+    can be multiplied and summed in float32.
+    """
+    return np.ldexp(weights, 1 - int(np.frexp(weights.max(initial=0))[1]))
+
+
+def _weights_of_labels(
+    class_weight: Mapping[Any, float], classes: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Weight of each class; scikit-learn would take the label "3" for the number 3."""
+    weights = np.ones(len(classes))
+    unnamed = set(classes.tolist()).difference(class_weight)
+    for label, weight in class_weight.items():
+        if label not in classes and unnamed:
+            raise ValueError(
+                f"class_weight has the label {label!r}, which y does not have, and "
+                f"none for {unnamed}."
+            )
+        if not 0 <= weight < np.inf:
+            raise ValueError(
+                "The weights of class_weight must be finite and 0 or more. Got "
+                f"{weight!r} for {label!r}."
+            )
+        weights[classes == label] = weight
+    return weights
+
+
+def weigh(
+    sample_weight: ArrayLike | None,
+    class_weight: Mapping[Any, float] | str | None,
+    X: FloatArray,
+    codes: Codes,
+    classes: NDArray[Any],
+) -> FloatArray:
+    """Multiply the weight of each sample by that of its class.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float32
+        Scaled, so that they and their sums stay far from the limits of float32.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, or a class has no weight.
+    """
+    given = check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    weights: FloatArray = _scaled(given).astype(np.float32)
+    if isinstance(class_weight, Mapping):
+        of_classes = _scaled(_weights_of_labels(class_weight, classes))
+        weights *= of_classes.astype(np.float32)[codes]
+    elif class_weight is not None:
+        weights *= _scaled(compute_sample_weight(class_weight, codes))
+    return weights
+
+
+def training_data(
+    X: FloatArray,
+    codes: Codes,
+    weights: FloatArray,
+    rows: Rows,
+    validation: ValidationData | None,
+) -> TrainingData:
+    """Put together what is trained on; samples of weight 0 are left out.
+
+    Raises
+    ------
+    ValueError
+        If no sample is left.
+    """
+    rows = rows[weights[rows] > 0]
+    if not len(rows):
+        raise ValueError(
+            "All samples have a sample_weight of 0, which leaves none to train on."
+        )
+    return TrainingData(X, codes, weights, rows, validation)
