@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _best_epoch(history: Mapping[str, Sequence[float]]) -> int | None:
-    """Find the epoch, from 1, of the lowest validation loss; None if never validated."""
+    """Find the epoch, from 1, of the lowest validation loss; None without one."""
     val_loss = np.asarray(history.get("val_loss", []), dtype=float)
     if np.isnan(val_loss).all():
         return None
