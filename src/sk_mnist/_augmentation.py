@@ -297,6 +297,9 @@ class ElasticDeformation(BaseEstimator):
     ((3, 28, 28), dtype('uint8'))
     """
 
+    # Where users import it from, and all that a saved model says of where it lies.
+    __module__ = "sk_mnist"
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rotation": [Interval(Real, 0, 180, closed="both")],
         "scale": [Interval(Real, 0, 1, closed="left")],

@@ -217,6 +217,9 @@ class DigitFramer(TransformerMixin, BaseEstimator):
     (1797, 784)
     """
 
+    # Where users import it from, and all that a saved model says of where it lies.
+    __module__ = "sk_mnist"
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "size": [Interval(Integral, 1, None, closed="left")],
         "box": [Interval(Integral, 1, None, closed="left")],

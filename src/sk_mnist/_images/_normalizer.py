@@ -112,6 +112,9 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     array(['pixel1', 'pixel2', 'pixel3', 'pixel4'], dtype=object)
     """
 
+    # Where users import it from, and all that a saved model says of where it lies.
+    __module__ = "sk_mnist"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
     @validate_before

@@ -102,3 +102,7 @@ def build_mlp(
     arguments["loss"] = arguments.get("loss") or "sparse_categorical_crossentropy"
     model.compile(**arguments)
     return model
+
+
+# Where users import it from; a saved SciKeras classifier names it so.
+build_mlp.__module__ = "sk_mnist"

@@ -131,6 +131,9 @@ class DigitGridDisplay:
     ['0', '1', '2']
     """
 
+    # Where users import it from.
+    __module__ = "sk_mnist"
+
     def __init__(
         self,
         images: Sequence[NDArray[Any]] | NDArray[Any],

@@ -50,6 +50,9 @@ class HiddenUnitsDisplay:
     6
     """
 
+    # Where users import it from.
+    __module__ = "sk_mnist"
+
     def __init__(self, weights: NDArray[Any], *, title: str = "") -> None:
         self.weights = weights
         self.title = title

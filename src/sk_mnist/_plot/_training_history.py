@@ -64,6 +64,9 @@ class TrainingHistoryDisplay:
     ['accuracy', 'loss']
     """
 
+    # Where users import it from.
+    __module__ = "sk_mnist"
+
     def __init__(
         self,
         history: Mapping[str, Sequence[float]],
