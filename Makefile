@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= auto
 
-.PHONY: help quickstart test lint docs bench clean
+.PHONY: help quickstart test nightly lint docs bench clean
 
 help:
 	@echo "make quickstart  train a digit reader and report on it"
 	@echo "make test        run the tests"
+	@echo "make nightly     run the tests that install packages or take minutes"
 	@echo "make lint        check style and types"
 	@echo "make docs        build the documentation into docs/_build/html"
 	@echo "make bench       measure speed and memory beside other libraries"
@@ -31,6 +32,9 @@ quickstart: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+nightly: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m nightly
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .

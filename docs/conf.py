@@ -63,7 +63,6 @@ sphinx_gallery_conf = {
             "weights.py",
             "deformations.py",
             "own_handwriting.py",
-            "serving.py",
             "*",
         ]
     ),
