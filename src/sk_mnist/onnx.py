@@ -125,7 +125,7 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     """Write out the forward pass, and look the most probable label up."""
     classifier = operator.raw_operator
     version = {"op_version": container.target_opset}
-    activate = _ACTIVATIONS[classifier._network.activation]
+    activate = _ACTIVATIONS[classifier.activation_]
     x = OnnxCast(operator.inputs[0], to=onnx_proto.TensorProto.FLOAT, **version)
     layers = list(zip(classifier.coefs_, classifier.intercepts_, strict=True))
     for number, (coef, intercept) in enumerate(layers, start=1):
