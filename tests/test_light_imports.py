@@ -54,7 +54,7 @@ def folder_of_models(tmp_path_factory, digits, sample_digits, fitted, fitted_pip
     return folder
 
 
-HEAVY = "('tensorflow', 'keras', 'scikeras', 'matplotlib', 'PIL', 'pooch')"
+HEAVY = "('tensorflow', 'keras', 'scikeras', 'matplotlib', 'PIL', 'requests')"
 
 PREDICT_ALL = """
 import sys

@@ -231,7 +231,7 @@ def test_unsigned_bytes_are_never_copied_as_floats():
 def test_loading_needs_neither_keras_nor_plotting():
     code = (
         "import sys, sk_mnist._images._normalizer;"
-        "heavy = {'keras', 'tensorflow', 'matplotlib', 'pooch', 'PIL'};"
+        "heavy = {'keras', 'tensorflow', 'matplotlib', 'requests', 'PIL'};"
         "print(*heavy & set(sys.modules))"
     )
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True)

@@ -1,7 +1,7 @@
 from . import recipes
 from ._augmentation import ElasticDeformation
 from ._classifier import MNISTMLPClassifier
-from ._datasets import fetch_mnist, load_sample_digits
+from ._datasets._loaders import fetch_mnist, load_sample_digits
 from ._images._framer import DigitFramer
 from ._images._normalizer import ImageNormalizer
 from ._keras._model import build_mlp

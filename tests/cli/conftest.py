@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sk_mnist import _datasets
+from sk_mnist._datasets import _loaders
+from sk_mnist._datasets._download import MIRRORS
 from terminal import run
 
 TRAIN_OPTIONS = [
@@ -52,6 +53,8 @@ def no_mnist(monkeypatch, tmp_path):
     """A machine without MNIST and without a network."""
     monkeypatch.delenv("SK_MNIST_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr(_datasets, "cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(_datasets, "MIRRORS", {"nowhere://": ["mnist.npz"]})
+    monkeypatch.setattr(_loaders, "cache_folder", lambda: tmp_path / "cache")
+    for mirror in list(MIRRORS):
+        monkeypatch.delitem(MIRRORS, mirror)
+    monkeypatch.setitem(MIRRORS, "nowhere://", ["mnist.npz"])
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # between attempts

@@ -45,7 +45,7 @@ def split_mnist(*, download_if_missing: bool) -> Digits:
     OSError
         If MNIST is not on this machine and cannot be downloaded.
     """
-    from .._datasets import fetch_mnist
+    from .._datasets._loaders import fetch_mnist
 
     train, test = (
         fetch_mnist(
@@ -60,7 +60,7 @@ def split_sample_digits() -> Digits:
     """Load the sample digits; a quarter of each class is held out to test on."""
     from sklearn.model_selection import train_test_split
 
-    from .._datasets import load_sample_digits
+    from .._datasets._loaders import load_sample_digits
 
     X, y = load_sample_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(
@@ -75,9 +75,6 @@ def load_mnist() -> Digits:
         return split_mnist(download_if_missing=False)
     except OSError:
         typer.echo("MNIST is not on this machine: downloading its 11 MB.", err=True)
-    import pooch
-
-    pooch.get_logger().setLevel("WARNING")  # its notes are for programmers
     return split_mnist(download_if_missing=True)
 
 

@@ -1,21 +1,12 @@
-"""Digits to learn from: MNIST, found or downloaded, and a sample that needs neither.
-
-MNIST is passed around in many containers, and other data sets under the same file
-names. Whatever a file is called, its contents are compared with the published arrays,
-byte for byte, before anybody trains on them.
-"""
+"""Digits to learn from: MNIST, found or downloaded, and a sample that needs neither."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,55 +14,13 @@ from platformdirs import user_cache_path
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
-from ._images._pixels import pixel_names
-from ._sklearn import StrOptions, validate_params
-
-Pixels = NDArray[np.uint8]
-
-
-class PublishedArray(NamedTuple):
-    """One of the four arrays that make MNIST."""
-
-    idx_file: str
-    shape: tuple[int, ...]
-    sha256: str  # of the uncompressed IDX file
-
-
-# By their names in Keras's mnist.npz. https://yann.lecun.org/exdb/mnist/ describes IDX.
-ARRAYS = {
-    "x_train": PublishedArray(
-        "train-images-idx3-ubyte",
-        (60000, 28, 28),
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    ),
-    "y_train": PublishedArray(
-        "train-labels-idx1-ubyte",
-        (60000,),
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    ),
-    "x_test": PublishedArray(
-        "t10k-images-idx3-ubyte",
-        (10000, 28, 28),
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    ),
-    "y_test": PublishedArray(
-        "t10k-labels-idx1-ubyte",
-        (10000,),
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-}
+from .._files import check_writable
+from .._images._pixels import pixel_names
+from .._sklearn import StrOptions, validate_params
+from ._download import MIRRORS, download
+from ._mnist_files import ARCHIVE, Pixels, find_arrays
 
 SUBSETS = {"all": ("train", "test"), "train": ("train",), "test": ("test",)}
-
-# Where keras.datasets.mnist and torchvision.datasets.MNIST download from, and what.
-MIRRORS = {
-    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/": ["mnist.npz"],
-    "https://ossci-datasets.s3.amazonaws.com/mnist/": [
-        f"{array.idx_file}.gz" for array in ARRAYS.values()
-    ],
-}
-
-_TIMEOUT = (10, 30)  # seconds to connect, and to wait for the next bytes
 
 
 def cache_folder() -> Path:
@@ -79,149 +28,35 @@ def cache_folder() -> Path:
     return user_cache_path("sk-mnist")
 
 
+def _expand_home(folder: str | os.PathLike[str], source: str) -> Path:
+    """Put the user's home folder for the ``~`` in a path."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        raise ValueError(
+            f"{source} names the home folder of a user that this machine does not "
+            f"know: {os.fspath(folder)!r}. Write the path out."
+        ) from None
+
+
 def search_folders(data_home: str | os.PathLike[str] | None) -> list[Path]:
-    """List the folders where MNIST may be, in the order in which they are searched."""
+    """List the folders where MNIST may be, in the order in which they are searched.
+
+    Raises
+    ------
+    ValueError
+        If one of them is in the home folder of an unknown user.
+    """
+    given = {
+        "data_home": data_home,
+        "The environment variable SK_MNIST_DATA": os.environ.get("SK_MNIST_DATA"),
+    }
     folders = [
-        data_home,
-        os.environ.get("SK_MNIST_DATA"),
-        cache_folder(),
-        # As Keras finds its own.
-        Path(os.environ.get("KERAS_HOME", "~/.keras"), "datasets"),
+        _expand_home(folder, source) for source, folder in given.items() if folder
     ]
-    return [Path(folder).expanduser() for folder in folders if folder]
-
-
-def to_idx(array: NDArray[Any]) -> bytes:
-    """Write an array of unsigned bytes as an IDX file."""
-    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
-    return header + array.tobytes()
-
-
-def read_idx(path: Path, name: str) -> bytes:
-    """Read one array of MNIST, whatever its container, as the bytes of an IDX file."""
-    if path.suffix == ".npz":
-        # Opened here, because NumPy leaves a damaged file open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return to_idx(archive[name])
-    if path.suffix == ".gz":
-        return gzip.decompress(path.read_bytes())
-    return path.read_bytes()
-
-
-def read_array(path: Path, name: str) -> Pixels:
-    """Read one array of MNIST and check that it is the published one.
-
-    Parameters
-    ----------
-    path : Path
-        ``mnist.npz`` or an IDX file, gzipped or not.
-    name : str
-        A key of `ARRAYS`.
-
-    Returns
-    -------
-    array : ndarray of uint8
-        Of the published shape, read-only.
-
-    Raises
-    ------
-    ValueError
-        If the contents are others. Damaged containers raise errors of their own.
-    """
-    published = ARRAYS[name]
-    content = read_idx(path, name)
-    if hashlib.sha256(content).hexdigest() != published.sha256:
-        raise ValueError(f"its {name} differs from MNIST's")
-    header = 4 + 4 * len(published.shape)
-    return np.frombuffer(content, np.uint8, offset=header).reshape(published.shape)
-
-
-def candidates(folders: Iterable[Path], name: str) -> Iterator[Path]:
-    """Find the files that may hold one array of MNIST."""
-    idx_file = ARRAYS[name].idx_file
-    for folder in folders:
-        for file in ("mnist.npz", idx_file, f"{idx_file}.gz"):
-            if os.path.isfile(folder / file):
-                yield folder / file
-
-
-def find_arrays(
-    names: Iterable[str], folders: Iterable[Path]
-) -> tuple[dict[str, Pixels], dict[Path, str]]:
-    """Read arrays of MNIST from the first files that hold them.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Keys of `ARRAYS`.
-    folders : iterable of Path
-        Where to look, in this order.
-
-    Returns
-    -------
-    arrays : dict of str to ndarray
-        Those that were found.
-    rejected : dict of Path to str
-        Files that do not hold what their names promise, and why.
-    """
-    arrays: dict[str, Pixels] = {}
-    rejected: dict[Path, str] = {}
-    for name in names:
-        for path in candidates(folders, name):
-            try:
-                arrays[name] = read_array(path, name)
-                break
-            except Exception as error:  # damaged files raise a dozen kinds
-                rejected[path] = str(error) or type(error).__name__
-    return arrays, rejected
-
-
-def download(mirror: str, destination: Path) -> dict[str, Pixels]:
-    """Download MNIST, check it and leave it in a folder as ``mnist.npz``.
-
-    Everything happens in a temporary folder beside the file's place; the file is moved
-    there when it is whole, and whatever interrupts it before changes nothing.
-
-    Parameters
-    ----------
-    mirror : str
-        A key of `MIRRORS`.
-    destination : Path
-        The folder; made if it is not there.
-
-    Returns
-    -------
-    arrays : dict of str to ndarray
-        The four arrays.
-
-    Raises
-    ------
-    OSError
-        If the mirror cannot be reached or the folder cannot be written.
-    ValueError
-        If what came is not MNIST.
-    """
-    import pooch
-
-    destination.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="mnist-download-", dir=destination) as folder:
-        source = pooch.create(
-            path=folder,
-            base_url=mirror,
-            registry=dict.fromkeys(MIRRORS[mirror]),
-            retry_if_failed=1,
-        )
-        for file in MIRRORS[mirror]:
-            progress = pooch.HTTPDownloader(progressbar=True, timeout=_TIMEOUT)
-            source.fetch(file, downloader=progress)
-        arrays, rejected = find_arrays(ARRAYS, [Path(folder)])
-        if rejected:
-            raise ValueError(describe_rejected(rejected))
-        archive = Path(folder, "mnist.npz")
-        if not archive.exists():
-            np.savez_compressed(archive, **arrays)  # type: ignore[arg-type]
-        os.replace(archive, destination / "mnist.npz")
-    return arrays
+    # As Keras finds its own.
+    keras_home = os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras"))
+    return [*folders, cache_folder(), Path(keras_home, "datasets")]
 
 
 def describe_rejected(rejected: dict[Path, str]) -> str:
@@ -251,6 +86,11 @@ def download_from_any_mirror(
     destination: Path, folders: list[Path]
 ) -> dict[str, Pixels]:
     """Download MNIST from the first mirror that has it."""
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+        check_writable(destination / ARCHIVE)
+    except (OSError, ValueError) as error:
+        raise OSError(not_found_message(folders, [str(error)])) from error
     failures = []
     for mirror in MIRRORS:
         try:
@@ -324,9 +164,9 @@ def fetch_mnist(
     Looks for ``mnist.npz`` or the four IDX files, gzipped or not, in `data_home`, in
     the folder named by the environment variable ``SK_MNIST_DATA`` (never written to),
     in the user's cache folder and in Keras's own. Downloads them if they are nowhere.
-    Whatever their container, the contents are compared with the published ones by
-    their SHA-256 digests; files of these names with other contents are passed over
-    with a warning.
+    Whatever their container, no more is read than MNIST needs, and the contents are
+    compared with the published ones by their SHA-256 digests; files of these names with
+    other contents are passed over with a warning.
 
     Parameters
     ----------
@@ -354,7 +194,7 @@ def fetch_mnist(
         Dictionary-like object with these attributes.
 
         data : {ndarray, DataFrame} of shape (n, 784), dtype uint8
-            A digit per row, 0 the ground and 255 the brightest ink.
+            A digit per row, 0 for the background, 255 for the brightest foreground.
         images : ndarray of shape (n, 28, 28), dtype uint8
             The same as images.
         target : {ndarray, Series} of shape (n,), dtype int64
@@ -378,6 +218,9 @@ def fetch_mnist(
         If MNIST is in none of the folders and `download_if_missing` is False or no
         download works. The message names all places.
 
+    ValueError
+        If a parameter is wrong, or a folder lies in the home folder of an unknown user.
+
     Warns
     -----
     UserWarning
@@ -390,11 +233,13 @@ def fetch_mnist(
 
     Notes
     -----
-    A download leaves one file, ``mnist.npz``, moved to its place when it is complete
-    and checked. A file of that name that was passed over with a warning is replaced.
+    A download leaves one file, ``mnist.npz``, which appears when it is complete and
+    checked, whatever interrupts the download before. A file of that name that was
+    passed over with a warning is replaced.
 
-    The network is looked for at two places, those of ``keras.datasets.mnist`` and of
-    ``torchvision.datasets.MNIST``.
+    Downloads come from two places, those of ``keras.datasets.mnist`` and of
+    ``torchvision.datasets.MNIST``. A proxy is taken from the environment variables
+    ``HTTPS_PROXY`` and ``NO_PROXY``.
 
     References
     ----------
@@ -423,7 +268,7 @@ def fetch_mnist(
         if not download_if_missing:
             reason = "none tried, because download_if_missing=False"
             raise OSError(not_found_message(folders, [reason]))
-        destination = Path(data_home or cache_folder()).expanduser()
+        destination = folders[0] if data_home else cache_folder()
         arrays = download_from_any_mirror(destination, folders)
     return make_dataset(
         np.concatenate([arrays[f"x_{part}"] for part in parts]),
@@ -492,7 +337,7 @@ def load_sample_digits(*, as_frame: bool = False, return_X_y: bool = False) -> A
     >>> X.shape, y.shape
     ((1797, 784), (1797,))
     """
-    from ._images._framer import DigitFramer
+    from .._images._framer import DigitFramer
 
     digits = load_digits()
     framed = DigitFramer(background="dark").fit_transform(digits.images)
