@@ -15,9 +15,8 @@ from typer.testing import CliRunner
 
 from sk_mnist import recipes
 from sk_mnist.cli import app
-
-uvicorn = pytest.importorskip("uvicorn", reason="the extra draw is not installed")
-pytest.importorskip("gradio", reason="the extra draw is not installed")
+from sk_mnist.cli._drawing_page._server import DrawingServer
+from terminal import assert_one_line_error
 
 # Python reports every connection and every name that is looked up.
 WATCHED_COMMAND = """
@@ -53,7 +52,7 @@ def model(tmp_path_factory, sample_digits):
 @pytest.fixture
 def no_server(monkeypatch):
     """A server that ends at once."""
-    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
+    monkeypatch.setattr(DrawingServer, "serve_forever", lambda self: None)
 
 
 @pytest.fixture
@@ -101,6 +100,20 @@ def test_opens_no_browser_if_told_so(model, opened):
 
 
 @pytest.mark.usefixtures("no_server", "opened")
+def test_tells_the_address_for_a_phone(model):
+    printed = draw(model, "--host", "0.0.0.0", "--port", "0").stdout
+    on_this_machine, for_others = re.findall(r"http://(\S+):(\d+)", printed)
+    assert on_this_machine[0] == "127.0.0.1"
+    assert for_others[0] not in ("0.0.0.0", "127.0.0.1")
+    assert for_others[1] == on_this_machine[1]
+
+
+@pytest.mark.usefixtures("no_server", "opened")
+def test_tells_no_other_address_if_others_cannot_use_the_page(model):
+    assert len(re.findall("http://", draw(model, "--port", "0").stdout)) == 1
+
+
+@pytest.mark.usefixtures("no_server", "opened")
 @pytest.mark.parametrize(
     ("host", "warnings"), [("127.0.0.1", 0), ("localhost", 0), ("0.0.0.0", 1)]
 )
@@ -137,17 +150,3 @@ def test_a_missing_model_is_told_in_one_line(tmp_path):
 def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
     (tmp_path / "notes.txt").write_text("No model.")
     assert_one_line_error(draw(tmp_path / "notes.txt", "--port", "0"), "notes.txt")
-
-
-def test_a_missing_extra_is_told_in_one_line(model, monkeypatch):
-    monkeypatch.delitem(sys.modules, "sk_mnist.cli._drawing_page", raising=False)
-    monkeypatch.setitem(sys.modules, "gradio", None)
-    assert_one_line_error(draw(model), 'pip install "sk-mnist[draw]"')
-
-
-def assert_one_line_error(result, *parts):
-    assert result.exit_code in (1, 2)
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("Error: ")
-    for part in parts:
-        assert part in line

@@ -1,8 +1,6 @@
 """``sk-mnist draw``: a page in the browser on which you draw a digit."""
 
 import contextlib
-import ipaddress
-import socket
 import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,44 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from ._digits import Data, Digits, load
-from ._errors import reason, say
+from ._errors import say
 from ._predict import load_model
 
 FEW_IMAGES = 10_000
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the address on which the page will be.
-
-    Raises
-    ------
-    OSError
-        If this machine has no such address, or the port is taken or reserved.
-    """
-    try:
-        ((family, *_, address), *_) = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )
-        return socket.create_server(address, family=family)
-    except (OSError, UnicodeError) as error:
-        why, _, _ = reason(error).partition(" (")  # the address once more
-        raise OSError(
-            f"The page cannot be at {host}, port {port}: {why}. "
-            "Choose another --host or --port."
-        ) from error
-
-
-def url_of(listener: socket.socket) -> str:
-    """Write the address of the page as a browser on this machine reaches it."""
-    address, port, *_ = listener.getsockname()
-    if ":" in address:
-        return f"http://[{'::1' if address == '::' else address}]:{port}"
-    return f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}"
-
-
-def is_open_to_others(listener: socket.socket) -> bool:
-    """Tell whether other machines can reach the page."""
-    return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def train_quickly(digits: Digits) -> Any:
@@ -93,33 +57,31 @@ def draw(
 ) -> None:
     """Draw a digit in the browser, and watch the network read it.
 
-    Needs the extra: pip install "sk-mnist[draw]". Nothing leaves this machine.
+    Nothing leaves this machine, and nothing is kept.
     """
-    try:
-        import uvicorn
-
-        from ._drawing_page import make_page
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            f'sk-mnist draw needs its extra: pip install "sk-mnist[draw]" ({error})'
-        ) from error
+    from ._drawing_page._address import (
+        is_open_to_others,
+        listen,
+        url_for_others,
+        url_of,
+    )
+    from ._drawing_page._page import DrawingPage
+    from ._drawing_page._server import DrawingServer
     from ._reading import make_reader
 
     with listen(host, port) as listener:
-        fitted = load_model(model) if model else train_quickly(load(Data.AUTO))
-        page = make_page(make_reader(fitted))
+        if model:
+            fitted, name = load_model(model), model.name
+        else:
+            digits = load(Data.AUTO)
+            fitted, name = train_quickly(digits), f"a quick network, {digits.name}"
+        page = DrawingPage(make_reader(fitted), name)
         url = url_of(listener)
         typer.echo(f"Draw at {url} (Ctrl-C ends it).")
         if is_open_to_others(listener):
+            typer.echo(f"From a phone in the same network: {url_for_others(listener)}")
             say("Warning", "whoever can reach this machine can use the page.", "yellow")
         if browser:
             webbrowser.open(url)
-        settings = uvicorn.Config(
-            page,
-            # Logs as this process does: setting up others would close their streams.
-            log_config=None,
-            log_level="warning",
-            timeout_graceful_shutdown=1,  # an open page listens for ever
-        )
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(settings).run(sockets=[listener])
+            DrawingServer(listener, page, host).serve_forever()
