@@ -9,6 +9,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
 
+from networks import small
 from sk_mnist import (
     ImageNormalizer,
     MNISTMLPClassifier,
@@ -58,6 +59,12 @@ def digits():
 def other_digits():
     """X of shape (300, 64) and y, none of them in `digits`."""
     return tiny_digits(slice(401, 701))
+
+
+@pytest.fixture(scope="session")
+def baseline(digits):
+    """The small network, fitted with its defaults; tests only read it."""
+    return small().fit(*digits)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 """Networks for the tests of the classifier, and how to compare them."""
 
+import joblib
+import keras
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from sk_mnist import MNISTMLPClassifier
+from sk_mnist import ElasticDeformation, MNISTMLPClassifier
+
+BENDING = ElasticDeformation(rotation=10, scale=0.1, shift=0.3, alpha=2, sigma=2)
 
 
 def small(**parameters):
@@ -22,3 +26,14 @@ def weights(classifier):
 def assert_same_network(first, second):
     """To the bit."""
     assert_array_equal(weights(first), weights(second))
+
+
+def through_a_file(classifier, folder):
+    """The classifier, saved and loaded."""
+    joblib.dump(classifier, folder / "model.joblib")
+    return joblib.load(folder / "model.joblib")
+
+
+def decaying_adam():
+    rate = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+    return keras.optimizers.Adam(rate)

@@ -8,7 +8,7 @@ EXPECTED_FAILED_CHECKS = {
     "check_sample_weight_equivalence_on_dense_data": (
         "The weights are trained in float32: probabilities agree within about 1e-8, "
         "while the check asks for a relative 1e-7, which is below float32's "
-        "resolution. test_classifier.py holds the equivalence to 1e-5."
+        "resolution. tests/classifier/test_weights.py holds the equivalence to 1e-5."
     ),
 }
 

@@ -1,0 +1,80 @@
+"""Parameters of the classifier: their spellings, ranges and errors."""
+
+from itertools import pairwise
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from networks import assert_same_network, small, weights
+
+
+@pytest.mark.parametrize(
+    "hidden_units", [16, (16,), [16], np.int64(16), np.array([16])], ids=repr
+)
+def test_one_hidden_layer_in_every_spelling(digits, baseline, hidden_units):
+    assert_same_network(small(hidden_units=hidden_units).fit(*digits), baseline)
+
+
+@pytest.mark.parametrize("hidden_units", [(), (16, 8)])
+def test_layers_have_the_shapes_asked_for(digits, hidden_units):
+    classifier = small(hidden_units=hidden_units).fit(*digits)
+    sizes = (64, *hidden_units, 10)
+    assert [c.shape for c in classifier.coefs_] == list(pairwise(sizes))
+    assert [b.shape for b in classifier.intercepts_] == [(n,) for n in sizes[1:]]
+    assert classifier.n_layers_ == len(sizes)
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        *(
+            {"hidden_units": wrong}
+            for wrong in (0, -1, 1.5, "16", None, (16, 0), (16.0,), {16}, ((16,), 8))
+        ),
+        {"activation": "swoosh"},
+        {"dropout": 1.0},
+        {"dropout": -0.1},
+        {"optimizer": 3},
+        {"optimizer": "adamx"},
+        {"learning_rate": 0},
+        {"loss": 3},
+        {"loss": "no_such_loss"},
+        {"batch_size": 0},
+        {"batch_size": 32.0},
+        {"epochs": 0},
+        {"epochs": 1.5},
+        {"validation_split": 1.0},
+        {"early_stopping": "yes"},
+        {"patience": -1},
+        {"class_weight": "fair"},
+        {"callbacks": "tensorboard"},
+        {"callbacks": ["tensorboard"]},
+        {"warm_start": None},
+        {"random_state": "zero"},
+        {"verbose": "loud"},
+    ],
+    ids=repr,
+)
+def test_wrong_parameter_is_named_with_its_value(digits, parameter):
+    ((name, value),) = parameter.items()
+    with pytest.raises(ValueError, match=f"(?s)'?{name}'?.*Got ") as raised:
+        small(**parameter).fit(*digits)
+    faulty = value[0] if isinstance(value, list) else value
+    assert repr(faulty) in str(raised.value)
+
+
+def test_loss_of_logits_is_refused(digits):
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    with pytest.raises(ValueError, match=r"'loss'.*from_logits"):
+        small(loss=loss).fit(*digits)
+
+
+@pytest.mark.parametrize("batch_size", [1_000, 10**9])
+def test_batch_larger_than_the_data_is_one_batch(digits, batch_size):
+    X, y = digits
+    everything = small(batch_size=len(X)).fit(X, y)
+    assert_allclose(
+        weights(small(batch_size=batch_size).fit(X, y)), weights(everything), atol=1e-6
+    )

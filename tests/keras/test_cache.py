@@ -1,0 +1,218 @@
+"""Networks are compiled once, shared safely, and let go."""
+
+import functools
+import gc
+import os
+import threading
+import weakref
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.testing import assert_allclose, assert_array_equal
+
+from networks import assert_same_network, small, weights
+
+needs_proc = pytest.mark.skipif(
+    not os.path.exists("/proc/self/status"), reason="reads its memory from /proc"
+)
+
+
+# No compilation twice
+
+
+@pytest.fixture
+def tracing(monkeypatch):
+    """Counts how often Python runs through a network, which only tracing does."""
+    layers_run = []
+    original = keras.layers.Dense.call
+
+    @functools.wraps(original)
+    def call(self, *args, **kwargs):
+        layers_run.append(self.name)
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.layers.Dense, "call", call)
+    return layers_run
+
+
+def test_second_fit_compiles_nothing(digits, tracing):
+    X, y = digits
+    classifier = small(hidden_units=11).fit(X, y, X_val=X[:90], y_val=y[:90])
+    assert tracing  # the first fit does, so that the count can be trusted
+    tracing.clear()
+    for n_rows in (401, 384, 300, 33, 32):
+        classifier.fit(X[:n_rows], y[:n_rows])
+        classifier.fit(X[:n_rows], y[:n_rows], X_val=X[:n_rows], y_val=y[:n_rows])
+    many = np.tile(X, (100, 1)), np.tile(y, 100)  # more than one block
+    classifier.set_params(epochs=1).fit(*many)
+    for parameters in (
+        {"epochs": 3, "random_state": 1, "verbose": 0},
+        {"learning_rate": 0.5},
+        {"validation_split": 0.2, "early_stopping": True},
+        {"class_weight": "balanced", "warm_start": True},
+        {"callbacks": [keras.callbacks.EarlyStopping(monitor="loss")]},
+        {"optimizer": keras.optimizers.Adam(0.02)},
+    ):
+        small(**{"hidden_units": [11], **parameters}).fit(X, y)
+    classifier.partial_fit(X[:70], y[:70])
+    assert tracing == []
+
+
+def test_batch_of_all_rows_is_not_compiled_for_each_number_of_rows(digits, tracing):
+    X, y = digits
+    classifier = small(batch_size=10_000, epochs=1)
+    classifier.fit(X, y)
+    tracing.clear()
+    for n_rows in (400, 380, 300):
+        classifier.fit(X[:n_rows], y[:n_rows])
+    assert tracing == []
+
+
+def test_interrupted_fit_spoils_no_later_one(digits, baseline):
+    def fail(epoch, logs):
+        raise KeyboardInterrupt
+
+    interrupt = keras.callbacks.LambdaCallback(on_epoch_end=fail)
+    with pytest.raises(KeyboardInterrupt):
+        small(callbacks=[interrupt]).fit(*digits)
+    assert_same_network(small().fit(*digits), baseline)
+
+
+def test_callback_that_changes_the_model_spoils_no_later_fit(digits, baseline):
+    class Disturb(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[0].trainable = False
+            self.model.optimizer.learning_rate = 9.0
+            self.model.stop_training = True
+
+    frozen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            frozen.extend(not layer.trainable for layer in self.model.layers)
+
+    small(callbacks=[Disturb()]).fit(*digits)
+    assert_same_network(small(callbacks=[Look()]).fit(*digits), baseline)
+    assert not any(frozen)
+
+
+def test_keras_settings_of_the_user_do_not_matter(digits, baseline):
+    keras.backend.clear_session()
+    assert_same_network(small().fit(*digits), baseline)
+    for change, undo in (
+        (
+            lambda: keras.config.set_floatx("float64"),
+            lambda: keras.config.set_floatx("float32"),
+        ),
+        (
+            lambda: keras.config.set_dtype_policy("mixed_float16"),
+            lambda: keras.config.set_dtype_policy("float32"),
+        ),
+    ):
+        change()
+        try:
+            other = small(hidden_units=[16], batch_size=31).fit(*digits)
+        finally:
+            undo()
+        assert_array_equal(
+            weights(small(batch_size=31).fit(*digits)).round(5), weights(other).round(5)
+        )
+
+
+def test_functions_run_eagerly_train_too(digits, baseline):
+    tf.config.run_functions_eagerly(True)
+    try:
+        eager = small(batch_size=200, epochs=1).fit(*digits)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    compiled = small(batch_size=200, epochs=1).fit(*digits)
+    assert_allclose(weights(eager), weights(compiled), atol=1e-6)
+
+
+# Fits at once
+
+
+def test_threads_that_fit_at_once_get_what_each_gets_alone(digits, other_digits):
+    X_val, y_val = other_digits
+    parameters = [{"random_state": seed} for seed in (0, 1, 2)]
+    parameters.append({"hidden_units": 10})
+
+    def fit(given):
+        return weights(small(**given).fit(*digits, X_val=X_val, y_val=y_val))
+
+    together = [None] * len(parameters)
+
+    def fit_into(place):
+        together[place] = fit(parameters[place])
+
+    threads = [
+        threading.Thread(target=fit_into, args=(place,))
+        for place in range(len(parameters))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for weights_together, given in zip(together, parameters, strict=True):
+        assert_array_equal(weights_together, fit(given))
+
+
+def test_fit_within_a_fit(digits, other_digits, baseline):
+    inner = []
+
+    def fit_another(epoch, logs):
+        inner.append(small().fit(*digits))
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=fit_another)
+    assert_same_network(small(callbacks=[callback]).fit(*digits), baseline)
+    for classifier in inner:
+        assert_same_network(classifier, baseline)
+
+
+# Nothing left behind
+
+
+def test_training_data_are_let_go(digits):
+    X, y = (array.copy() for array in digits)
+    X_val, y_val = X.copy(), y.copy()
+    classifier = small().fit(X, y, X_val=X_val, y_val=y_val)
+    references = [weakref.ref(array) for array in (X, y, X_val, y_val)]
+    del X, y, X_val, y_val
+    gc.collect()
+    assert [reference() for reference in references] == [None] * 4
+    assert classifier.n_iter_ == 2
+
+
+def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
+    def n_models():
+        gc.collect()
+        return sum(issubclass(type(thing), keras.Model) for thing in gc.get_objects())
+
+    small().fit(*digits)
+    before = n_models()
+    estimators = [small(random_state=seed).fit(*digits) for seed in range(5)]
+    assert n_models() == before
+    assert len(estimators) == 5
+    monkeypatch.setattr("sk_mnist._keras._cache.COMPILED_NETWORKS_KEPT", 2)
+    counts = []
+    for batch_size in (21, 22, 23, 24):
+        small(batch_size=batch_size, epochs=1).fit(*digits)
+        counts.append(n_models())
+    assert counts[1] == counts[2] == counts[3]
+
+
+@needs_proc
+def test_memory_does_not_grow_from_fit_to_fit(digits):
+    def resident_bytes():
+        gc.collect()
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    for _ in range(10):
+        small(epochs=1).fit(*digits)
+    before = resident_bytes()
+    for _ in range(50):
+        small(epochs=1).fit(*digits)
+    assert resident_bytes() - before < 30e6
