@@ -130,7 +130,6 @@ def test_it_turns_photos_upright(photo, tmp_path):
         ([np.eye(9), -np.eye(9)], r"X\[1\].*0 or more"),
         ([np.eye(9), None], r"X\[1\].*object"),
     ],
-    ids=str,
 )
 def test_what_is_no_list_of_images_gets_an_error_that_says_so(X, message):
     with pytest.raises(ValueError, match=message):
