@@ -54,7 +54,7 @@ UNREADABLE = {
     "not an image": lambda path: path.write_text("a letter"),
     "damaged": write_truncated,
     "too large": lambda path: Image.new("1", (20_000, 20_000)).save(path, format="PNG"),
-    "no ink": lambda path: Image.new("L", (99, 99), 200).save(path, format="PNG"),
+    "no digit": lambda path: Image.new("L", (99, 99), 200).save(path, format="PNG"),
     "folder": Path.mkdir,
 }
 

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ._loading import Picture
+from ._loading import FloatImage
 
-FloatImage = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 # In pixels. A smaller picture has no room for grain, dust or paper lines.
@@ -55,14 +54,14 @@ _RULE_TO_GRAIN = 3.0
 _DIAGONALS_TOUCH = np.ones((3, 3), dtype=bool)
 
 
-class NoInkError(ValueError):
-    """A picture shows nothing that could be a digit."""
+class NoDigitError(ValueError):
+    """Nothing in an image could be a digit."""
 
     def __init__(self) -> None:
-        super().__init__("there is no ink in the image.")
+        super().__init__("no digit found: nothing stands out from the background")
 
 
-def find_ink(picture: Picture, background: str) -> FloatImage:
+def find_foreground(picture: FloatImage, background: str) -> FloatImage:
     """Find the ink of the digit that a picture shows.
 
     Parameters
@@ -79,7 +78,7 @@ def find_ink(picture: Picture, background: str) -> FloatImage:
 
     Raises
     ------
-    NoInkError
+    NoDigitError
         If nothing stands out from the ground.
     """
     channel = _most_telling_mix(picture)
@@ -92,7 +91,7 @@ def find_ink(picture: Picture, background: str) -> FloatImage:
         contrast = _without_level_rules(_without_level_rules(contrast).T).T
     grain = _grain(contrast)
     if contrast.max() < max(_FAINTEST_INK, _INK_TO_GRAIN * grain):
-        raise NoInkError
+        raise NoDigitError
     surely = _SURELY_INK if detailed else _SURELY_INK_IN_SMALL
     return _ink_of_digit(contrast, grain, surely)
 
@@ -112,7 +111,7 @@ def _windows(shape: tuple[int, ...], part: float) -> tuple[int, ...]:
     return (max(3, 2 * int(side / 2) + 1),) * len(shape)
 
 
-def _most_telling_mix(picture: Picture) -> Picture:
+def _most_telling_mix(picture: FloatImage) -> FloatImage:
     """Mix the colours so that ink and ground differ most.
 
     Red ink on green card may be as light as the card. What varies from place to place
@@ -129,7 +128,7 @@ def _most_telling_mix(picture: Picture) -> Picture:
     return np.asarray(mixed, np.float32)
 
 
-def _contrast(channel: Picture, dark: bool) -> FloatImage:
+def _contrast(channel: FloatImage, dark: bool) -> FloatImage:
     """How much each pixel stands out from the ground: 0 not at all, 1 fully.
 
     On a light ground it is relative to the ground's brightness: a shadow darkens paper
@@ -141,7 +140,7 @@ def _contrast(channel: Picture, dark: bool) -> FloatImage:
     return np.asarray((ground - channel) / np.maximum(ground, 0.1), np.float32)
 
 
-def _has_dark_ground(channel: Picture) -> bool:
+def _has_dark_ground(channel: FloatImage) -> bool:
     """Whether ink is the lighter: it is rare, and keeps away from the edge."""
     local = channel - _surroundings(channel)
     squares = local * local
@@ -154,7 +153,7 @@ def _has_dark_ground(channel: Picture) -> bool:
     return skewness > _WEIGHT_OF_EDGE * lightness_of_edge
 
 
-def _surroundings(channel: Picture) -> FloatImage | float:
+def _surroundings(channel: FloatImage) -> FloatImage | float:
     """The mean around each pixel; a small picture is all of one light."""
     if min(channel.shape) < _DETAILED:
         return float(channel.mean())
@@ -162,7 +161,7 @@ def _surroundings(channel: Picture) -> FloatImage | float:
     return np.asarray(ndimage.uniform_filter(channel, windows))
 
 
-def _dark_ground(channel: Picture) -> FloatImage | np.float32:
+def _dark_ground(channel: FloatImage) -> FloatImage | np.float32:
     """The ground without the lighter strokes on it: what an opening leaves."""
     if min(channel.shape) < _DETAILED:
         return np.float32(channel.min())
@@ -241,14 +240,14 @@ def _main_component(mask: Mask, contrast: FloatImage) -> Mask:
     """The component with most ink; a table's edge or a shadow fills a side."""
     labels, n_labels = ndimage.label(mask, _DIAGONALS_TOUCH)
     if not n_labels:
-        raise NoInkError
+        raise NoDigitError
     main = mask
     if n_labels > 1:
         coverage = _side_coverage(labels, n_labels)
         mass = np.bincount(labels.ravel(), contrast.ravel()) * (1 - coverage)
         main = labels == 1 + int(mass[1:].argmax())
     if main.sum() < _SMALLEST_DIGIT * mask.size:
-        raise NoInkError
+        raise NoDigitError
     return main
 
 

@@ -1,15 +1,4 @@
-"""Any image of a handwritten digit, brought into MNIST's frame.
-
-A network trained on MNIST reads only what looks like MNIST: bright ink on a dark
-ground, scaled into a box of 20 x 20 pixels and placed in 28 x 28 so that the centre of
-mass of its ink is the centre of the image [1]_. Digits of one's own are misread for
-want of that frame more than for any other reason.
-
-References
-----------
-.. [1] Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten
-   digits", https://yann.lecun.org/exdb/mnist/
-"""
+"""DigitFramer: any image of a handwritten digit, brought into MNIST's frame."""
 
 from __future__ import annotations
 
@@ -21,35 +10,21 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
+from sklearn.utils.validation import validate_data
 
 from .._sklearn import Interval, StrOptions, validate_before, validate_estimator
 from .._warnings import warn
-from ._foreground import FloatImage, NoInkError, find_ink
-from ._loading import Picture, read_picture
-from ._pixels import pixel_names
-
-# Pixels. Of a photograph that shows a whole page, a digit keeps some thirty.
-_LONGEST_SIDE = 800
-
-# Of the box. A tenth of MNIST's training digits have thinner or thicker strokes than
-# the outer two of these; half have thinner ones than the usual.
-_THINNEST_STROKE, _USUAL_STROKE, _THICKEST_STROKE = 0.08, 0.12, 0.18
-_DETAIL = 4  # the scale at which strokes are thinned, to parts of a pixel
-
-# Laplacians, at the utmost. With these, most of MNIST's training digits are read that
-# are first made small in the way in which NIST's software makes them small.
-_SHARPENING = 0.4
-
-# Of full ink; fainter edges do not widen the box.
-_INK = 0.25
+from ._foreground import NoDigitError
+from ._framing import are_framed, frame_image
+from ._loading import is_image_file, load_image
+from ._pixels import as_stack, pixel_names
 
 
-def list_pictures(X: Any) -> Sequence[Any]:
-    """Tell the pictures in `X` apart, whatever kind of collection it is.
+def list_images(X: Any) -> Sequence[Any]:
+    """Make `X`, of whatever kind, a sequence of images.
 
     Raises
     ------
@@ -58,26 +33,28 @@ def list_pictures(X: Any) -> Sequence[Any]:
     ValueError
         If `X` is a single picture, or empty, or has too many or too few axes.
     """
-    if isinstance(X, str | os.PathLike | Image.Image):
+    if is_image_file(X) or isinstance(X, Image.Image):
         raise ValueError(
-            f"X must be a list of images or paths. Got a single one, {X!r}: put it "
+            f"X must be a list of images or files. Got a single one, {X!r}: put it "
             "into a list, [X]."
         )
     if issparse(X):
         raise TypeError("X is a sparse matrix. Make it dense first: X.toarray().")
-    pictures = X if isinstance(X, list | tuple) else _as_images(X)
-    if not len(pictures):
+    images = X if isinstance(X, list | tuple) else _as_images(X)
+    if not len(images):
         raise ValueError("X holds no images: 0 samples, while at least 1 is required.")
-    return pictures
+    return images
 
 
 def _as_images(X: Any) -> Any:
     images = np.asarray(X)
+    if images.dtype == object and images.ndim > 1:
+        images = images.astype(np.float64)
     single = images.ndim < 2 and images.dtype.kind in "buif"
     if single or (images.ndim == 3 and images.shape[2] in (3, 4)):
         raise ValueError(
-            f"X has shape {images.shape}, that of a single image. Put it into a list, "
-            "[X]."
+            f"X has shape {images.shape}, that of a single image. Reshape your data: "
+            "put it into a list, [X]."
         )
     if images.ndim not in (1, 2, 3, 4):
         raise ValueError(
@@ -89,87 +66,9 @@ def _as_images(X: Any) -> Any:
 
 
 def _name(index: int, source: Any) -> str:
-    """What a picture is called in messages."""
+    """Name an image in messages."""
     path = f" ({source})" if isinstance(source, str | os.PathLike) else ""
     return f"X[{index}]{path}"
-
-
-def _is_framed(picture: Picture, size: int, box: int) -> bool:
-    """Whether a picture is in the frame already, as MNIST's own images are.
-
-    Of those, the longer side of the ink is 19 or 20 pixels long, and the centre of mass
-    within 0.52 pixels of the middle.
-    """
-    if picture.shape != (size, size):
-        return False
-    profiles = [picture.sum(axis=axis) for axis in (0, 1)]
-    if not profiles[0].any():
-        return False
-    inked = [np.flatnonzero(profile) for profile in profiles]
-    longer_side = 1 + max(int(places[-1] - places[0]) for places in inked)
-    return box - 1 <= longer_side <= box and all(
-        abs(profile @ np.arange(size) / profile.sum() - size // 2) <= 0.55
-        for profile in profiles
-    )
-
-
-def _crop(ink: FloatImage) -> FloatImage:
-    """The ink's bounding box."""
-    rows = np.flatnonzero((ink > _INK).any(axis=1))
-    columns = np.flatnonzero((ink > _INK).any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _scale(ink: FloatImage, box: int) -> FloatImage:
-    """The ink at a size at which its longer side fills the box.
-
-    A pixel is the mean of what it covers; enlarged, strokes are soft where MNIST's are
-    sharp. Sharpening takes part of that back.
-    """
-    height, width = ink.shape
-    factor = box / max(height, width)
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    if factor > 1:
-        sharpening = _SHARPENING * (1 - 1 / factor)
-        ink = ink - sharpening * ndimage.laplace(ink, mode="constant")
-    scaled = Image.fromarray(ink).resize(size, Image.Resampling.LANCZOS)
-    return np.clip(np.asarray(scaled), 0, 1)
-
-
-def _stroke_width(ink: FloatImage) -> float:
-    """Mean width of the strokes, in pixels: twice their area by their outline."""
-    height, width = ink.shape
-    padded = np.zeros((height + 2, width + 2), np.float32)
-    padded[1:-1, 1:-1] = ink
-    down = padded[1:, 1:] - padded[:-1, 1:]
-    across = padded[1:, 1:] - padded[1:, :-1]
-    return 2 * float(ink.sum()) / float(np.hypot(down, across).sum())
-
-
-def _with_even_strokes(ink: FloatImage, box: int) -> FloatImage:
-    """The ink in its box, its strokes thickened or thinned if MNIST's never look so."""
-    scaled = _scale(ink, box)
-    if _THINNEST_STROKE <= _stroke_width(scaled) / box <= _THICKEST_STROKE:
-        return scaled
-    large = np.pad(_scale(ink, _DETAIL * box), _DETAIL * box // 4)
-    growth = (_USUAL_STROKE * _DETAIL * box - _stroke_width(large)) / 2
-    reach = np.arange(-int(abs(growth)), int(abs(growth)) + 1)
-    disc = np.hypot(reach, reach[:, np.newaxis]) <= abs(growth)
-    morph = ndimage.grey_dilation if growth > 0 else ndimage.grey_erosion
-    return _scale(_crop(morph(large, footprint=disc)), box)
-
-
-def _centre(ink: FloatImage, size: int) -> FloatImage:
-    """The ink in a square image whose centre is the ink's centre of mass."""
-    frame = np.zeros((size, size), np.float32)
-    corner = []
-    for axis, length in enumerate(ink.shape):
-        mass = ink.sum(axis=1 - axis)
-        centre = float(mass @ np.arange(length)) / float(mass.sum())
-        corner.append(min(max(round(size // 2 - centre), 0), size - length))
-    top, left = corner
-    frame[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return frame
 
 
 class DigitFramer(TransformerMixin, BaseEstimator):
@@ -185,12 +84,22 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         `size`.
 
     background : {'auto', 'dark', 'light'}, default='auto'
-        Whether the ground that the digit is written on is darker or lighter than its
-        ink; 'auto' finds out, for each image.
+        Whether the background is darker or lighter than the digit; 'auto' decides for
+        each image.
 
     on_blank : {'raise', 'blank', 'warn'}, default='raise'
-        What becomes of an image without ink: an error; a blank image, in silence; or a
-        blank image and a warning.
+        What to do with an image in which nothing stands out from the background: raise
+        an error, return a blank image, or return a blank image and warn.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the rows seen in ``fit``. Defined only if `X` was rows of
+        pixels. ``transform`` takes images of any size all the same.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Column names seen in ``fit``. Defined only if `X` was a DataFrame whose column
+        names are all strings.
 
     See Also
     --------
@@ -199,12 +108,12 @@ class DigitFramer(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    The ink is what stands out most from the ground around it, in whatever colours and
-    light. Specks and the rules of paper are left out. Strokes far thinner or thicker
-    than MNIST's are given the width that is usual there.
+    The digit is what stands out most from the background around it, whatever the colors
+    and the light. Specks and ruled lines are left out. Strokes far thinner or thicker
+    than MNIST's are given the usual width.
 
-    An image that is in the frame already comes back as it is, to the bit, and so does
-    the negative of one, turned round.
+    An image that is in the frame already is returned unchanged, bit for bit; so is its
+    negative, made bright on dark.
 
     Examples
     --------
@@ -242,12 +151,12 @@ class DigitFramer(TransformerMixin, BaseEstimator):
 
     @validate_before
     def fit(self, X: Any, y: Any = None) -> DigitFramer:
-        """Only validate the parameters.
+        """Check the parameters and `X`; nothing is learned.
 
         Parameters
         ----------
         X : list or array-like
-            Ignored.
+            Images, as `transform` takes them. Files are not opened.
 
         y : None
             Ignored.
@@ -256,8 +165,16 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         -------
         self : DigitFramer
             The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If `X` is a single image, or rows with negative pixels, NaN or infinity.
         """
         self._check_parameters()
+        images = list_images(X)
+        if isinstance(images, np.ndarray) and images.ndim == 2:
+            validate_data(self, X, ensure_non_negative=True)
         return self
 
     def transform(self, X: Any) -> NDArray[np.uint8]:
@@ -268,43 +185,73 @@ class DigitFramer(TransformerMixin, BaseEstimator):
         X : list or array-like
             The images: an array of shape (n, height, width) or (n, height, width, 1, 3
             or 4); rows of shape (n, side * side), or a DataFrame of them; or a list of
-            arrays of any sizes, of Pillow images and of paths of image files.
+            arrays of any sizes, of Pillow images, of names of image files and of open
+            binary files.
 
         Returns
         -------
         framed : ndarray of shape (n, size * size), dtype uint8
-            A row per image: bright ink (255) on a dark ground (0).
+            A row per image: a bright digit (255) on a dark background (0).
 
         Raises
         ------
         ValueError
-            If `X` is a single image, or one of the images is none or holds no ink.
+            If `X` is a single image, or if one of the images is not an image or shows
+            no digit.
         OSError
-            If a file is missing or is no image.
+            If a file is missing, empty, damaged, not an image, or has more pixels than
+            ``PIL.Image.MAX_IMAGE_PIXELS``.
 
         Warns
         -----
         UserWarning
-            If an image holds no ink and `on_blank` is 'warn'.
+            If an image shows no digit and `on_blank` is 'warn'.
         """
         self._check_parameters()
-        pictures = list_pictures(X)
-        framed = np.zeros((len(pictures), self.size * self.size), np.uint8)
-        for index, source in enumerate(pictures):
-            try:
-                frame = self._frame(read_picture(source, _LONGEST_SIDE))
-                framed[index] = np.rint(frame * 255).ravel()
-            except NoInkError as error:
-                if self.on_blank == "raise":
-                    raise ValueError(
-                        f"{_name(index, source)}: {error} Leave it out, or set "
-                        "on_blank='blank'."
-                    ) from error
-                if self.on_blank == "warn":
-                    warn(f"{_name(index, source)}: {error} It is left blank.")
-            except ValueError as error:
-                raise ValueError(f"{_name(index, source)}: {error}") from error
+        images = list_images(X)
+        framed = np.zeros((len(images), self.size**2), np.uint8)
+        for index in np.flatnonzero(~self._copy_framed(images, framed)).tolist():
+            self._frame_into(framed[index], index, images[index])
         return framed
+
+    def _copy_framed(
+        self, images: Sequence[Any], framed: NDArray[np.uint8]
+    ) -> NDArray[np.bool_]:
+        """Copy the images that are in the frame already, many times as fast."""
+        copied = np.zeros(len(images), dtype=bool)
+        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+            return copied
+        if images.shape[1:] not in {(self.size**2,), (self.size, self.size)}:
+            return copied
+        stack, frames = as_stack(images), as_stack(framed)
+        if self.background != "light":
+            copied = are_framed(stack, self.box)
+            frames[copied] = stack[copied]
+        if self.background != "dark" and not copied.all():
+            rest = np.flatnonzero(~copied)
+            negatives = 255 - stack[rest]
+            turned = are_framed(negatives, self.box)
+            frames[rest[turned]] = negatives[turned]
+            copied[rest[turned]] = True
+        return copied
+
+    def _frame_into(self, row: NDArray[np.uint8], index: int, source: Any) -> None:
+        """Frame one image, and say in errors and warnings which one it is."""
+        name = _name(index, source)
+        try:
+            image = load_image(source)
+            row[:] = frame_image(image, self.size, self.box, self.background).ravel()
+        except NoDigitError as error:
+            if self.on_blank == "raise":
+                raise ValueError(
+                    f"{name}: {error}. Leave it out, or set on_blank='blank'."
+                ) from error
+            if self.on_blank == "warn":
+                warn(f"{name}: {error}. It is left blank.")
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        except OSError as error:
+            raise type(error)(f"{name}: {error}") from error
 
     def _check_parameters(self) -> None:
         validate_estimator(self)
@@ -313,14 +260,6 @@ class DigitFramer(TransformerMixin, BaseEstimator):
                 f"box must be at most size, which is {self.size}. Got {self.box} "
                 "instead."
             )
-
-    def _frame(self, picture: Picture) -> FloatImage:
-        if self.background != "light" and _is_framed(picture, self.size, self.box):
-            return picture
-        if self.background != "dark" and _is_framed(1 - picture, self.size, self.box):
-            return 1 - picture
-        ink = find_ink(picture, self.background)
-        return _centre(_with_even_strokes(_crop(ink), self.box), self.size)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the pixels, row by row: ``pixel1``, ``pixel2`` and so on.
@@ -339,7 +278,7 @@ class DigitFramer(TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
+        tags.input_tags.positive_only = True
         tags.input_tags.three_d_array = True
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []

@@ -1,110 +1,152 @@
-"""Whatever shows a digit, as an array: files, Pillow's images, arrays of any kind.
+"""Load files, Pillow images and arrays as float32 images.
 
-All leave here in one form, ``(height, width)`` or ``(height, width, 3)`` in float32
-from 0 (black) to 1 (white), upright, without transparency and no larger than needed.
+All come out as ``(height, width)`` or ``(height, width, 3)``, from 0 (black) to 1
+(white), upright, without transparency and no larger than needed.
 """
 
 from __future__ import annotations
 
+import io
 import os
-import struct
-from typing import Any
+import stat
+import warnings
+from typing import IO, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ._pixels import as_image, pixel_scale
 
-Picture = NDArray[np.float32]
+FloatImage = NDArray[np.float32]
+ImageFile = str | os.PathLike[str] | IO[bytes]
+
+# Pixels. Larger images are shrunk: a digit keeps some thirty pixels even in a photo of
+# a whole page.
+LONGEST_SIDE = 800
 
 # Pillow's modes of more than a byte a pixel, which it would clip to a byte.
 _WIDE_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
-# What Pillow's decoders raise on broken files.
-_UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    struct.error,
-    Image.DecompressionBombError,
-)
+
+def is_image_file(source: Any) -> TypeGuard[ImageFile]:
+    """Whether `source` is the name of a file or an open file."""
+    return isinstance(source, str | os.PathLike) or hasattr(source, "read")
 
 
-def read_picture(source: Any, longest_side: int) -> Picture:
-    """Read a picture and shrink it to what is needed.
+def open_image(file: ImageFile) -> Image.Image:
+    """Open an image file, upright and, where the format allows, in a reduced size.
 
     Parameters
     ----------
-    source : str, path-like, PIL.Image.Image or array-like
-        The name of an image file, an image, or an array of shape (height, width),
-        (height, width, 1, 3 or 4) or, flat, (side * side,).
-    longest_side : int
-        A larger picture is shrunk, smoothly, until its longer side has this many
-        pixels.
+    file : str, path-like or binary file
+        A file name, an open binary file or a BytesIO.
 
     Returns
     -------
-    picture : ndarray of shape (height, width) or (height, width, 3), float32
+    image : PIL.Image.Image
+        Its longer side has at least `LONGEST_SIDE` pixels if the file's has.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it is empty, damaged, no image, or has more pixels
+        than ``PIL.Image.MAX_IMAGE_PIXELS``. The message does not name the file.
+    """
+    if isinstance(file, str | os.PathLike):
+        _check_file(file)
+    elif isinstance(file, io.TextIOBase):
+        raise OSError("the file is open as text: open it in the mode 'rb'")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                # JPEG is decoded at a fraction of its size.
+                image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+                return ImageOps.exif_transpose(image)
+    except UnidentifiedImageError as error:
+        raise OSError("not an image, or of a kind that cannot be read here") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise OSError(
+            f"the image is too large: more than {Image.MAX_IMAGE_PIXELS:,} pixels. If "
+            "you trust it, raise PIL.Image.MAX_IMAGE_PIXELS"
+        ) from error
+    except PermissionError as error:
+        raise PermissionError("you may not read the file") from error
+    except Exception as error:  # damaged files raise a dozen kinds
+        raise OSError(f"the file is damaged: {error}") from error
+
+
+def _check_file(path: str | os.PathLike[str]) -> None:
+    try:
+        status = os.stat(path)
+    except PermissionError as error:
+        raise PermissionError("you may not read the file") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise FileNotFoundError("no such file") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError("a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("a device or a pipe, not a file")  # it may never end
+    if not status.st_size:
+        raise OSError("the file is empty")
+
+
+def load_image(source: Any) -> FloatImage:
+    """Load an image, and shrink it to at most `LONGEST_SIDE`.
+
+    Parameters
+    ----------
+    source : str, path-like, binary file, PIL.Image.Image or array-like
+        The name of an image file, an open one, an image, or an array of shape (height,
+        width), (height, width, 1, 3 or 4) or (side * side,).
+
+    Returns
+    -------
+    image : ndarray of shape (height, width) or (height, width, 3), float32
         0 is black, 1 is white.
 
     Raises
     ------
     OSError
-        If a file is missing, or is no image that Pillow can read.
+        If a file cannot be read as an image.
     ValueError
-        If an array has another shape, or holds what no picture can.
+        If an array has another shape, or values that no image can have.
     """
-    if isinstance(source, str | os.PathLike):
-        return _from_file(source, longest_side)
+    if is_image_file(source):
+        return _from_pillow(open_image(source))
     if isinstance(source, Image.Image):
-        return _from_image(source, longest_side)
-    return _from_array(source, longest_side)
+        return _from_pillow(source)
+    return _from_array(source)
 
 
-def _from_file(path: str | os.PathLike[str], longest_side: int) -> Picture:
-    try:
-        with Image.open(path) as image:
-            if image.format == "JPEG":
-                # A camera's picture is decoded at a fraction of its size.
-                image.draft(None, (longest_side, longest_side))
-            return _from_image(image, longest_side)
-    except _UNREADABLE as error:
-        if isinstance(error, OSError) and error.filename is not None:
-            raise  # the file is missing, a folder, or not ours to read
-        raise OSError(f"cannot read {os.fspath(path)!r} as an image: {error}") from (
-            error
-        )
-
-
-def _from_image(image: Image.Image, longest_side: int) -> Picture:
+def _from_pillow(image: Image.Image) -> FloatImage:
     if image.mode in _WIDE_MODES:
-        return _from_array(np.asarray(ImageOps.exif_transpose(image)), longest_side)
+        return _from_array(np.asarray(ImageOps.exif_transpose(image)))
     if image.has_transparency_data:
         mode = "RGBA"
     else:
         mode = "L" if image.mode in ("1", "L") else "RGB"
     upright = ImageOps.exif_transpose(image.convert(mode))
-    upright.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
     return _opaque(np.asarray(upright, np.float32) / np.float32(255))
 
 
-def _from_array(source: Any, longest_side: int) -> Picture:
+def _from_array(source: Any) -> FloatImage:
     pixels = np.asarray(source)
     _check_pixels(pixels)
     pixels = as_image(pixels)
-    if pixels.dtype == np.uint8 and max(pixels.shape[:2]) > longest_side:
-        return _from_image(Image.fromarray(pixels), longest_side)
-    picture = pixels.astype(np.float32) / np.float32(pixel_scale(pixels))
-    return _shrunk(_opaque(picture), longest_side)
+    if pixels.dtype == np.uint8 and max(pixels.shape[:2]) > LONGEST_SIDE:
+        return _from_pillow(Image.fromarray(pixels))
+    image = pixels.astype(np.float32) / np.float32(pixel_scale(pixels))
+    return _shrink(_opaque(image))
 
 
 def _check_pixels(pixels: NDArray[Any]) -> None:
     if pixels.dtype.kind not in "buif":
         raise ValueError(
-            "expected a file name, a Pillow image or an array of numbers. Got "
-            f"{pixels.dtype} values instead."
+            "expected a file name, an open binary file, a Pillow image or an array of "
+            f"numbers. Got {pixels.dtype} values instead."
         )
     if not pixels.size:
         raise ValueError(f"there are no pixels in an array of shape {pixels.shape}.")
@@ -117,30 +159,30 @@ def _check_pixels(pixels: NDArray[Any]) -> None:
         )
 
 
-def _opaque(picture: Picture) -> Picture:
-    """Lay what is transparent on a ground from which the visible stands out."""
-    if picture.ndim == 2 or picture.shape[2] == 3:
-        return picture
-    colours, opacity = picture[..., :3], picture[..., 3:]
+def _opaque(image: FloatImage) -> FloatImage:
+    """Composite a transparent image onto a background that contrasts with it."""
+    if image.ndim == 2 or image.shape[2] == 3:
+        return image
+    colors, opacity = image[..., :3], image[..., 3:]
     visible = opacity[..., 0] > 0.5
     if not visible.any():
-        return np.zeros(picture.shape[:2], np.float32)
-    colour = np.median(colours[visible], axis=0)
-    if visible.mean() > 0.5:  # a picture with a see-through margin, not bare strokes
-        ground = colour
+        return np.zeros(image.shape[:2], np.float32)
+    color = np.median(colors[visible], axis=0)
+    if visible.mean() > 0.5:  # a picture with a transparent margin, not bare strokes
+        background = color
     else:
-        ground = np.full(3, colour.mean() < 0.5, np.float32)
-    return np.asarray(ground + opacity * (colours - ground), np.float32)
+        background = np.full(3, color.mean() < 0.5, np.float32)
+    return np.asarray(background + opacity * (colors - background), np.float32)
 
 
-def _shrunk(picture: Picture, longest_side: int) -> Picture:
-    height, width = picture.shape[:2]
-    factor = longest_side / max(height, width)
+def _shrink(image: FloatImage) -> FloatImage:
+    height, width = image.shape[:2]
+    factor = LONGEST_SIDE / max(height, width)
     if factor >= 1:
-        return picture
+        return image
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    if picture.ndim == 2:
-        resized = Image.fromarray(picture).resize(size, Image.Resampling.BOX)
+    if image.ndim == 2:
+        resized = Image.fromarray(image).resize(size, Image.Resampling.BOX)
         return np.asarray(resized)
-    planes = [_shrunk(plane, longest_side) for plane in picture.transpose(2, 0, 1)]
+    planes = [_shrink(plane) for plane in image.transpose(2, 0, 1)]
     return np.stack(planes, axis=-1)

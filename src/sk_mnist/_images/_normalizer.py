@@ -1,8 +1,8 @@
-"""Images become what a network reads: rows of float32 between 0 and 1.
+"""ImageNormalizer: images become rows of float32 pixels between 0 and 1.
 
-The commonest silent fault around a digit classifier is that it was trained on pixels
-of one range and is used on pixels of another. :class:`ImageNormalizer` learns the
-range once, in ``fit``, and says so when other images arrive later.
+The most common silent error around a digit classifier is that it was trained on pixels
+of one range and is used on pixels of another. :class:`ImageNormalizer` learns the range
+once, in ``fit``, and warns when images of another range arrive later.
 
 A saved pipeline loads this module, so it imports nothing but NumPy and scikit-learn.
 """
@@ -27,12 +27,12 @@ _RANGE_RATIO = 10
 
 
 def flatten_images(images: NDArray[Any]) -> NDArray[Any]:
-    """Lay each image out as one row of pixels."""
+    """Reshape each image to one row of pixels."""
     if images.ndim == 4 and images.shape[-1] in (3, 4):
         raise ValueError(
-            f"X has shape {images.shape}: colour images, but ImageNormalizer expects "
-            "one value per pixel. Make them grey first: sk_mnist.DigitFramer reads "
-            "colour images of digits, and X[..., :3].mean(axis=-1) averages colours."
+            f"X has shape {images.shape}: color images, but ImageNormalizer expects "
+            "one value per pixel. Make them gray first: sk_mnist.DigitFramer reads "
+            "color images of digits, and X[..., :3].mean(axis=-1) averages colors."
         )
     if images.ndim > 4 or (images.ndim == 4 and images.shape[-1] != 1):
         raise ValueError(
@@ -64,14 +64,14 @@ def _refuse_different_sizes(images: Any) -> None:
 class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Turn images into rows of float32 pixels between 0 and 1.
 
-    What the pixels are divided by is learned in ``fit``, so that one image is treated
-    like the whole set: 255 for unsigned bytes and for other data whose maximum lies
-    above 16 and up to 255; else the maximum; 1 for images that are all 0.
+    The maximum pixel value is learned in ``fit``, so that one image is treated like the
+    whole set: 255 for unsigned bytes and for other data whose maximum lies above 16 and
+    up to 255; else the maximum; 1 for images that are all 0.
 
     Attributes
     ----------
     scale_ : float
-        What pixels are divided by.
+        The number by which pixels are divided.
 
     image_shape_ : tuple of (int, int) or None
         Height and width of the images in pixels. Rows are taken for square images;
@@ -91,12 +91,11 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Images whose range is another than that seen in ``fit`` get a warning: theirs is
-    taken to be another when their maximum differs from `scale_` by more than a factor
-    of 10, either way. Blank images pass in silence.
+    ``transform`` warns if the maximum of the images is more than 10 times larger or
+    smaller than `scale_`. It does not warn about blank images.
 
     ``transform`` allocates its result and nothing else of that size. Values are not
-    clipped: a pixel brighter than `scale_` comes out above 1.
+    clipped: a pixel brighter than `scale_` becomes a value above 1.
 
     Examples
     --------
@@ -138,7 +137,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `X` holds negative pixels, NaN or infinity, colour images, complex
+            If `X` holds negative pixels, NaN or infinity, color images, complex
             numbers or text.
         """
         images = self._validate_images(X, reset=True)
@@ -147,7 +146,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Divide pixels by `scale_` and lay each image out as one row.
+        """Divide pixels by `scale_` and reshape each image to one row.
 
         Parameters
         ----------

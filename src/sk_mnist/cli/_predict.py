@@ -139,7 +139,8 @@ def predict(
     if show is not None:
         check_writable(show)
 
-    from ._reading import UnreadableImageError, make_reader, open_image
+    from .._images._loading import open_image
+    from ._reading import UnreadableImageError, make_reader
     from ._readings_figure import make_row
 
     reader = make_reader(load_model(model))
@@ -155,7 +156,7 @@ def predict(
             record = as_record(name, reading)
             if show is not None and len(rows) < SHOWN_AT_MOST:
                 rows.append(make_row(typer.format_filename(path.name), image, reading))
-        except UnreadableImageError as error:
+        except (OSError, UnreadableImageError) as error:
             record = {"file": name, "error": one_line(error)}
         records.append(record)
         if not as_json:

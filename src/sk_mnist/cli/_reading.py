@@ -1,18 +1,14 @@
-"""One image of a digit, read: opened, framed, and the probability of each digit.
+"""Read one image with a trained model: frame it, and predict its probabilities.
 
-What stands between a file of any kind and a trained model, for those who show a single
-image and what became of it.
+The commands show an image beside its frame, so the framer is split from the model.
 """
 
-import os
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from sklearn.pipeline import Pipeline
 
 from .._classifier import MNISTMLPClassifier
@@ -27,7 +23,7 @@ class UnreadableImageError(ValueError):
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model makes of one image.
+    """How a model reads one image.
 
     Parameters
     ----------
@@ -45,7 +41,7 @@ class Reading:
 
 
 class Reader(NamedTuple):
-    """A trained model, taken apart behind its framing."""
+    """A trained model, split into its framer and the rest."""
 
     framer: Any
     classifier: Any
@@ -62,7 +58,7 @@ class Reader(NamedTuple):
             framed = self.framer.transform([image])
         except ValueError as error:
             raise UnreadableImageError(str(error.__cause__ or error)) from error
-        # A network that has no normalizer before it was trained between 0 and 1.
+        # A network without a normalizer before it was trained on pixels of 0 to 1.
         bare = isinstance(self.classifier, MNISTMLPClassifier)
         pixels = framed / np.float32(255) if bare else framed
         (probabilities,) = self.classifier.predict_proba(pixels)
@@ -75,7 +71,7 @@ class Reader(NamedTuple):
 
 
 def make_reader(model: Any) -> Reader:
-    """Take a fitted model apart behind its :class:`DigitFramer`, or add one.
+    """Split a fitted model after its :class:`DigitFramer`, or add one before it.
 
     Parameters
     ----------
@@ -85,7 +81,7 @@ def make_reader(model: Any) -> Reader:
     Returns
     -------
     Reader
-        Its framing and the rest.
+        The framer and the rest.
 
     Raises
     ------
@@ -103,39 +99,3 @@ def make_reader(model: Any) -> Reader:
             if isinstance(step, DigitFramer):
                 return Reader(model[: k + 1], model[k + 1 :])
     return Reader(DigitFramer(), model)
-
-
-def open_image(path: Path) -> Image.Image:
-    """Open an image file, upright.
-
-    Raises
-    ------
-    UnreadableImageError
-        If there is no such file, or it is empty, damaged, no image, or has more pixels
-        than Pillow takes for safe.
-    """
-    if os.path.isdir(path):
-        raise UnreadableImageError("a folder in which no images are found")
-    if not os.path.exists(path):
-        raise UnreadableImageError("no such file")
-    if not os.path.isfile(path):  # a device or a pipe may never end
-        raise UnreadableImageError("not a file")
-    if path.stat().st_size == 0:
-        raise UnreadableImageError("the file is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                return ImageOps.exif_transpose(image)
-    except UnidentifiedImageError:
-        raise UnreadableImageError(
-            "not an image, or of a kind that cannot be read here"
-        ) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadableImageError(
-            f"the image is too large: more than {Image.MAX_IMAGE_PIXELS:,} pixels"
-        ) from error
-    except PermissionError as error:
-        raise UnreadableImageError("you may not read the file") from error
-    except Exception as error:  # damaged files raise a dozen kinds
-        raise UnreadableImageError(f"the file is damaged: {error}") from error

@@ -33,14 +33,6 @@ def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
         ) from None
 
 
-def fit_framed(reader: Any, X: Any, y: Any) -> None:
-    """Fit a digit reader on digits in MNIST's frame, without framing them again.
-
-    The framer learns nothing, and a part of a pipeline shares its steps.
-    """
-    reader[1:].fit(X, y)
-
-
 def plot_training(network: Any) -> Any:
     """Plot the training history of a network, or of each member of a committee."""
     from .._plot._training_history import TrainingHistoryDisplay
@@ -242,7 +234,7 @@ def train(
     digits = load(data)
     typer.echo(f"Data: {digits}.")
     typer.echo("Training; TensorFlow takes some seconds to start.")
-    fit_framed(model, digits.X_train, digits.y_train)
+    model.fit(digits.X_train, digits.y_train)
 
     import joblib
     from sklearn.metrics import accuracy_score, classification_report

@@ -95,8 +95,8 @@ def test_extreme_ranges_neither_overflow_nor_vanish():
 def test_images_of_another_range_get_a_warning(images, fitted_to, arrives_with):
     in_unit_range = images / 250
     normalizer = ImageNormalizer().fit(in_unit_range * fitted_to)
-    mend = "Multiply" if arrives_with < fitted_to else "Divide"
-    message = f"is {arrives_with}, .* from 0 to {fitted_to}. {mend} X"
+    fix = "Multiply" if arrives_with < fitted_to else "Divide"
+    message = f"is {arrives_with}, .* from 0 to {fitted_to}. {fix} X"
     with pytest.warns(UserWarning, match=message) as record:
         normalizer.transform(in_unit_range * arrives_with)
     assert record[0].filename == __file__
@@ -126,8 +126,8 @@ BAD_IMAGES = {
     ),
     "complex": (np.ones((2, 4, 5), dtype=complex), "Complex data not supported"),
     "text": ([["three", "seven"]], "not compatible with arrays of bytes/strings"),
-    "colour": (np.zeros((2, 4, 5, 3)), "colour images.*DigitFramer"),
-    "colour with alpha": (np.zeros((2, 4, 5, 4)), "colour images.*DigitFramer"),
+    "color": (np.zeros((2, 4, 5, 3)), "color images.*DigitFramer"),
+    "color with alpha": (np.zeros((2, 4, 5, 4)), "color images.*DigitFramer"),
     "channel first": (np.zeros((2, 1, 4, 5)), r"expects images of shape \(n, height"),
     "no image": (np.zeros((0, 4, 5)), "0 sample"),
     "sizes": ([np.zeros((4, 5)), np.zeros((3, 3))], "different shapes.*DigitFramer"),

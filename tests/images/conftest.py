@@ -1,0 +1,20 @@
+"""What the tests of images share."""
+
+import pytest
+
+from images import photographs as camera
+from sk_mnist import recipes
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """A blue 7 on cream paper, off its centre."""
+    return camera.on_paper(
+        camera.drawn_digit(7), (480, 360), (30, 100), paper_colour=(235, 225, 200)
+    )
+
+
+@pytest.fixture(scope="session")
+def network(mnist):
+    """The recipe for other hands, trained on MNIST's own training images alone."""
+    return recipes.build("strong", random_state=0).fit(*mnist[0])

@@ -1,0 +1,104 @@
+"""The same digit comes out of every picture of it, and is read right."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from images import photographs as camera
+from images.pictures import assert_alike, frame
+from sk_mnist import DigitFramer
+
+
+def on_sheet(digit, at=(140, 160), size=(480, 640), pen=0.1, height=200, **colours):
+    ink = camera.drawn_digit(digit, height, pen)
+    return camera.on_paper(ink, size, at, **colours)
+
+
+def phone_photo():
+    paper = on_sheet(5, paper_colour=(225, 215, 200))
+    shadow = camera.cast_shadow(paper.size, 0.5, 0.6, 0.5)
+    shaded = camera.shaded(paper, shadow * camera.gradient(paper.size, 0.6, 1))
+    return camera.compressed(camera.noisy(shaded, 6, np.random.default_rng(0)), 80)
+
+
+def scan():
+    paper = on_sheet(5, (380, 500), (600, 800), height=90, ink_colour=(60, 60, 70))
+    return camera.specked(paper, 15, np.random.default_rng(0))
+
+
+def paint_program():
+    jagged = on_sheet(5, pen=0.04, ink_colour=(0, 0, 0)).convert("L")
+    return jagged.point(lambda value: 255 * (value > 127))
+
+
+def on_a_table():
+    photograph = np.array(on_sheet(5, (200, 140), (480, 480)))
+    photograph[:, :90], photograph[430:] = (90, 60, 40), (90, 60, 40)
+    return Image.fromarray(photograph)
+
+
+def transparent(colour):
+    image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    image.paste(colour, (60, 40), camera.drawn_digit(5))
+    return image
+
+
+PICTURES = {
+    "phone photo with a shadow": phone_photo,
+    "scan with dust": scan,
+    "paint program": paint_program,
+    "ruled paper": lambda: camera.ruled(on_sheet(5), spacing=60, thickness=2, tilt=1),
+    "squared paper": lambda: camera.ruled(on_sheet(5), spacing=40, squared=True),
+    "thin pen": lambda: on_sheet(5, pen=0.015),
+    "thick marker": lambda: on_sheet(5, pen=0.24),
+    "red on green": lambda: on_sheet(
+        5, ink_colour=(200, 60, 50), paper_colour=(70, 150, 80)
+    ),
+    "pencil": lambda: on_sheet(
+        5, ink_colour=(150, 150, 150), paper_colour=(215, 215, 210)
+    ),
+    "white on black": lambda: on_sheet(
+        5, ink_colour=(245, 245, 245), paper_colour=(15, 15, 20)
+    ),
+    "black on nothing": lambda: transparent((0, 0, 0, 255)),
+    "white on nothing": lambda: transparent((255, 255, 255, 255)),
+    "tiny": lambda: on_sheet(5, (1500, 900), (2400, 1800), height=110),
+    "at the border": lambda: on_sheet(5, (0, 90), (300, 400)),
+    "on a table": on_a_table,
+}
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_same_digit_comes_out_of_every_picture(picture):
+    expected, framed = frame(on_sheet(5), PICTURES[picture]())
+    assert_alike(framed, expected, tolerance=0.25)
+
+
+# Real digits
+
+
+@pytest.mark.mnist
+def test_mnist_itself_is_changed_by_nothing(mnist):
+    for X, _ in mnist:
+        assert (DigitFramer().transform(X) == X).all(axis=1).mean() > 0.999
+
+
+@pytest.mark.mnist
+@pytest.mark.timeout(900)  # minutes of training
+def test_it_reads_scikit_learns_digits_without_having_seen_one(network):
+    digits = load_digits()
+    accuracy = network.score(DigitFramer().transform(digits.images), digits.target)
+    print(f"load_digits read right: {accuracy:.2%}")
+    assert accuracy >= 0.965
+
+
+@pytest.mark.mnist
+@pytest.mark.timeout(900)
+def test_it_reads_a_thousand_photographs(network, mnist):
+    X, y = mnist[1]
+    photographs = camera.photographs(X, 1000)
+    framed = DigitFramer(on_blank="blank").transform([p.image for p in photographs])
+    accuracy = network.score(framed, y[[p.index for p in photographs]])
+    print(f"photographs read right: {accuracy:.1%}")
+    assert accuracy >= 0.96
