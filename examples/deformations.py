@@ -7,7 +7,7 @@ same digit, but nothing tells a multilayer perceptron so. It has to see such dig
 """
 
 # %%
-# `ElasticDeformation` draws a rotation, a stretch, a shift and a smooth random field
+# `ElasticDeformation` samples a rotation, a stretch, a shift and a smooth random field
 # for each image. One image, deformed a dozen times, beside the original:
 
 import numpy as np
@@ -27,13 +27,12 @@ _ = DigitGridDisplay.from_images([X[3], *deformed], ["original"] + [""] * len(de
 
 # %%
 # The same image with each kind of deformation alone, four of them at twice the default
-# strength. The last two are off by default: `normalization` sets digits upright and
-# brings them to one width, in part; `thickness` makes the pen broader or
-# finer.
+# strength. The last two are off by default: `deskew` removes a random fraction of the
+# slant and makes the width more usual; `thickness` makes strokes thicker or thinner.
 
 off = {"rotation": 0, "scale": 0, "shift": 0, "alpha": 0}
 alone = {"rotation": 30, "scale": 0.3, "shift": 2, "alpha": 74}
-alone |= {"normalization": 1, "thickness": 1}
+alone |= {"deskew": 1, "thickness": 1}
 images, labels = [], []
 for name, strength in alone.items():
     kind = ElasticDeformation(**{**off, name: strength})
@@ -42,8 +41,8 @@ for name, strength in alone.items():
 _ = DigitGridDisplay.from_images(images, labels, n_images=48)
 
 # %%
-# Given to the classifier, the deformation is redrawn for every batch: the network never
-# sees the same image twice. It pays most where data are few, and it takes more epochs.
+# Given to the classifier, each batch is deformed anew: the network never sees the same
+# image twice. This helps most with few training images, and takes more epochs.
 
 from sklearn.model_selection import train_test_split
 

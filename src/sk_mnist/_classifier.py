@@ -16,7 +16,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._augmentation import ElasticDeformation
+from ._augmentation import ElasticDeformation, make_deformation
+from ._deformation import Deformation
 from ._images._pixels import image_shape_of
 from ._network import (
     ACTIVATIONS,
@@ -29,7 +30,6 @@ from ._network import (
 from ._plan import (
     Codes,
     CompileSettings,
-    Deformation,
     OptimizerState,
     Rows,
     TrainedNetwork,
@@ -763,7 +763,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         image_shape = image_shape_of(self.n_features_in_, self.image_shape)
         if self.augmentation is None:
             return None
-        return Deformation(**self.augmentation.get_params(), image_shape=image_shape)
+        return make_deformation(self.augmentation, image_shape)
 
     def _compile_settings(self) -> CompileSettings:
         return CompileSettings(

@@ -11,24 +11,11 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from ._deformation import Deformation
 from ._network import FloatArray, Network
 
 Codes: TypeAlias = NDArray[np.int32]  # positions in the sorted classes
 Rows: TypeAlias = NDArray[np.intp]  # indices of samples
-
-
-@dataclass(frozen=True)
-class Deformation:
-    """The settings of an ElasticDeformation, and the shape of the images it deforms."""
-
-    rotation: float
-    scale: float
-    shift: float
-    alpha: float
-    sigma: float
-    normalization: float
-    thickness: float
-    image_shape: tuple[int, int]
 
 
 @dataclass(frozen=True)

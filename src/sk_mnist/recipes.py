@@ -13,14 +13,14 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
 
 from ._augmentation import ElasticDeformation
 from ._classifier import MNISTMLPClassifier
 from ._images._framer import DigitFramer
 from ._images._normalizer import ImageNormalizer
+from ._random import make_generator
 
-COMMITTEE_SEEDS = (0, 1, 2)
+COMMITTEE_SIZE = 3
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,7 @@ class Recipe:
         Figures that the source claims: ``test_accuracy``, ``validation_accuracy``,
         ``train_accuracy``, ``first_loss``, ``last_loss``.
     members_of : str or None
-        Recipe of the networks that vote, one for each of `COMMITTEE_SEEDS`, or for as
-        many seeds drawn with the `random_state` that `build` is given; None for a
-        single network.
+        Recipe of the `COMMITTEE_SIZE` networks that vote; None for a single network.
     """
 
     name: str
@@ -196,7 +194,7 @@ _ALL = (
         {
             "hidden_units": (800, 400),
             "epochs": 50,
-            "augmentation": ElasticDeformation(normalization=1, thickness=1),
+            "augmentation": ElasticDeformation(deskew=1, thickness=1),
             **_WELL_TRAINED,
         },
         f"{_CHOSEN} It is for other hands than MNIST's writers': the deformations were "
@@ -236,19 +234,13 @@ def get(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def _drawn_seeds(random_state: Any) -> list[int]:
-    """As many seeds as a committee has members."""
-    draw = check_random_state(random_state).randint
-    return [int(seed) for seed in draw(2**31, size=len(COMMITTEE_SEEDS))]
-
-
 def _network(recipe: Recipe, parameters: Mapping[str, Any]) -> Any:
     """The classifier of a recipe, or the committee of those it names."""
     network = MNISTMLPClassifier(**{**recipe.parameters, **parameters})
     if recipe.members_of is None:
         return network
-    random_state = parameters.get("random_state")
-    seeds = COMMITTEE_SEEDS if random_state is None else _drawn_seeds(random_state)
+    generator = make_generator(parameters.get("random_state"))
+    seeds = generator.integers(2**31, size=COMMITTEE_SIZE).tolist()
     members = [
         (f"member_{number}", clone(network).set_params(random_state=seed))
         for number, seed in enumerate(seeds, start=1)

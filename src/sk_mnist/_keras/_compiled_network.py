@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._deformation import Deformation
 from .._network import Network
-from .._plan import Deformation, TrainingData
+from .._plan import TrainingData
 from ._backend import keras, tf
 from ._compile import (
     copy_optimizer,
@@ -234,7 +235,7 @@ class CompiledNetwork:
                     images,
                     seed + tf.stack([0, batch]),
                     self._random_algorithm,
-                    **vars(self.deformation),
+                    self.deformation,
                 )
             self._train_on_batch(images, codes[batch], sample_weight[batch])
             return (batch + 1,)
