@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 
+import hypothesis
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
 
+import fault_counts
 from networks import small
 from sk_mnist import (
     ImageNormalizer,
@@ -19,9 +21,21 @@ from sk_mnist import (
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
+# Some 500 cases in all; pytest --hypothesis-profile=nightly tries more than 10,000.
+hypothesis.settings.register_profile(
+    "quick", max_examples=20, derandomize=True, deadline=None, database=None
+)
+hypothesis.settings.register_profile("nightly", max_examples=500, deadline=None)
+hypothesis.settings.load_profile("quick")
+
 # A program that is started in the background, and whatever it starts, ignores Ctrl-C,
 # which some tests press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionfinish():
+    """Keep what was tried, for the documentation."""
+    fault_counts.write_table()
 
 
 @pytest.fixture(scope="session")

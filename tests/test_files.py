@@ -142,7 +142,7 @@ def test_the_folder_of_a_living_process_is_left_alone(tmp_path, other_process):
 @posix
 def test_a_process_that_is_told_to_stop_leaves_nothing(tmp_path, other_process):
     other_process.terminate()
-    assert other_process.wait() == 128 + signal.SIGTERM
+    assert other_process.wait() == -signal.SIGTERM
     assert os.listdir(tmp_path) == []
 
 

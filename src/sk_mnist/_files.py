@@ -7,14 +7,14 @@ folder does it instead.
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import IO, NoReturn
+from typing import IO
 
 PREFIX = ".sk-mnist-"  # of temporary folders
 
@@ -100,46 +100,53 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
     OSError
         If the parent is missing or cannot be written to.
     """
-    _remove_abandoned(parent)
-    with _terminated_by_an_exception():
-        folder, lock = _locked_folder(parent)
-        try:
-            (folder / CONTENTS).mkdir()
-            yield folder / CONTENTS
-        finally:
-            # Closed first, because Windows keeps open files. If another process takes
-            # the folder for abandoned now, the two of them remove the same thing.
-            lock.close()
-            with contextlib.suppress(FileNotFoundError):
-                _remove(folder)
-
-
-def _locked_folder(parent: Path) -> tuple[Path, IO[bytes]]:
-    """Make a folder with a lock, which the process holds until it closes it or ends."""
+    remove_abandoned(parent)
     while True:
-        folder = Path(mkdtemp(prefix=PREFIX, dir=parent))
-        try:
-            lock = (folder / LOCK).open("xb")
-        except FileNotFoundError:
-            continue  # not locked yet, it was taken for abandoned
-        except OSError:
-            folder.rmdir()
-            raise
-        if _hold(lock) and (folder / LOCK).exists():
-            return folder, lock
-        lock.close()
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Remove the temporary folders of processes that are gone."""
-    for folder in parent.glob(f"{PREFIX}*"):
-        # Another user's cannot be removed, and one in use must not be.
-        with contextlib.suppress(OSError):
-            if not (folder / LOCK).exists():
-                folder.rmdir()
+        folder = parent / f"{PREFIX}{secrets.token_hex(8)}"
+        with _removed_when_terminated(folder):
+            lock = _make_and_lock(folder)
+            if lock is None:
                 continue
-            with _abandoned(folder / LOCK):
-                _remove(folder)
+            try:
+                (folder / CONTENTS).mkdir()
+                yield folder / CONTENTS
+            finally:
+                lock.close()  # first, because Windows keeps what is open
+                with contextlib.suppress(FileNotFoundError):
+                    _remove(folder)
+            return
+
+
+def _make_and_lock(folder: Path) -> IO[bytes] | None:
+    """Make a folder with a lock, which the process holds until it closes it or ends.
+
+    Before it is locked, another process may take it for abandoned: then it is None.
+    """
+    folder.mkdir(mode=0o700)
+    try:
+        lock = (folder / LOCK).open("xb")
+    except FileNotFoundError:
+        return None
+    except OSError:
+        folder.rmdir()
+        raise
+    if _hold(lock) and (folder / LOCK).exists():
+        return lock
+    lock.close()
+    return None
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove the temporary folders that killed processes have left in a folder."""
+    with contextlib.suppress(OSError):  # a folder that is missing or cannot be read
+        for folder in parent.glob(f"{PREFIX}*"):
+            # Another user's cannot be removed, and one in use must not be.
+            with contextlib.suppress(OSError):
+                if not (folder / LOCK).exists():
+                    folder.rmdir()
+                    continue
+                with _abandoned(folder / LOCK):
+                    _remove(folder)
 
 
 def _remove(folder: Path) -> None:
@@ -184,21 +191,23 @@ else:
 
 
 @contextlib.contextmanager
-def _terminated_by_an_exception() -> Iterator[None]:
-    """Let SIGTERM raise SystemExit meanwhile, as Ctrl-C raises KeyboardInterrupt.
+def _removed_when_terminated(folder: Path) -> Iterator[None]:
+    """Remove a temporary folder when SIGTERM ends the process, as it still does.
 
-    By default the process would end at once and leave its temporary folder. A handler
-    that the program has set is left alone.
+    A handler that the program has set is left alone.
     """
 
-    def stop(number: int, frame: object) -> NoReturn:
-        sys.exit(128 + number)  # as shells report it
+    def remove_and_stop(number: int, frame: object) -> None:
+        with contextlib.suppress(OSError):
+            _remove(folder)
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, remove_and_stop)
     try:
         yield
     finally:

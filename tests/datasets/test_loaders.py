@@ -59,6 +59,12 @@ def test_home_folder_of_an_unknown_user_is_an_error(monkeypatch):
         fetch_mnist()
 
 
+@pytest.mark.parametrize("bad", ["null \0 byte", "half of a pair \ud800"])
+def test_path_that_cannot_be_one_is_an_error(bad):
+    with pytest.raises(ValueError, match="data_home is not the path of a folder"):
+        fetch_mnist(data_home=bad)
+
+
 def test_finding_writes_nothing(folders, digits, tmp_path):
     write(folders["environment"], gzipped_idx_files(digits))
     before = contents(tmp_path)

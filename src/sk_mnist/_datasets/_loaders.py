@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from importlib import resources
@@ -14,7 +15,7 @@ from platformdirs import user_cache_path
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
-from .._files import check_writable
+from .._files import check_writable, remove_abandoned
 from .._images._pixels import pixel_names
 from .._sklearn import StrOptions, validate_params
 from ._download import MIRRORS, download
@@ -28,15 +29,23 @@ def cache_folder() -> Path:
     return user_cache_path("sk-mnist")
 
 
-def _expand_home(folder: str | os.PathLike[str], source: str) -> Path:
-    """Put the user's home folder for the ``~`` in a path."""
+def _as_path(folder: str | os.PathLike[str], source: str) -> Path:
+    """Put the user's home folder for the ``~`` in a path, and check that it is one."""
     try:
-        return Path(folder).expanduser()
+        path = Path(folder).expanduser()
     except RuntimeError:
         raise ValueError(
             f"{source} names the home folder of a user that this machine does not "
             f"know: {os.fspath(folder)!r}. Write the path out."
         ) from None
+    try:
+        with contextlib.suppress(OSError):
+            path.stat()
+    except ValueError as error:
+        raise ValueError(
+            f"{source} is not the path of a folder: {os.fspath(folder)!r} ({error})."
+        ) from None
+    return path
 
 
 def search_folders(data_home: str | os.PathLike[str] | None) -> list[Path]:
@@ -45,15 +54,13 @@ def search_folders(data_home: str | os.PathLike[str] | None) -> list[Path]:
     Raises
     ------
     ValueError
-        If one of them is in the home folder of an unknown user.
+        If one of them is no path, or in the home folder of an unknown user.
     """
     given = {
         "data_home": data_home,
         "The environment variable SK_MNIST_DATA": os.environ.get("SK_MNIST_DATA"),
     }
-    folders = [
-        _expand_home(folder, source) for source, folder in given.items() if folder
-    ]
+    folders = [_as_path(folder, source) for source, folder in given.items() if folder]
     # As Keras finds its own.
     keras_home = os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras"))
     return [*folders, cache_folder(), Path(keras_home, "datasets")]
@@ -219,7 +226,7 @@ def fetch_mnist(
         download works. The message names all places.
 
     ValueError
-        If a parameter is wrong, or a folder lies in the home folder of an unknown user.
+        If a parameter is wrong, or a folder is in the home folder of an unknown user.
 
     Warns
     -----
@@ -255,6 +262,8 @@ def fetch_mnist(
     """
     parts = SUBSETS[subset]
     folders = search_folders(data_home)
+    destination = folders[0] if data_home else cache_folder()
+    remove_abandoned(destination)
     arrays, rejected = find_arrays(
         [f"{kind}_{part}" for kind in "xy" for part in parts], folders
     )
@@ -268,7 +277,6 @@ def fetch_mnist(
         if not download_if_missing:
             reason = "none tried, because download_if_missing=False"
             raise OSError(not_found_message(folders, [reason]))
-        destination = folders[0] if data_home else cache_folder()
         arrays = download_from_any_mirror(destination, folders)
     return make_dataset(
         np.concatenate([arrays[f"x_{part}"] for part in parts]),
