@@ -21,7 +21,8 @@ FLOORS = (
     ("_keras", "_training_data", "_datasets"),
     ("_plot", "_augmentation", "_plan"),
     ("_images",),
-    ("_network", "_files", "_sklearn", "_random", "_warnings", "_percent", "_version"),
+    ("_network", "_deformation", "_files", "_sklearn", "_random", "_warnings")
+    + ("_percent", "_version"),
 )
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
