@@ -5,7 +5,6 @@ arrays that come back. This file knows no Keras: that is imported inside `fit`.
 """
 
 import contextlib
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -59,6 +58,7 @@ from ._training_data import (
     weigh,
 )
 from ._version import __version__
+from ._warnings import warn
 
 # Layout of the saved state: raised when a version saves what earlier ones cannot load.
 _STATE_LAYOUT = 1
@@ -673,12 +673,27 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                     "The 'callbacks' parameter of MNISTMLPClassifier must be a list of "
                     f"keras.callbacks.Callback objects. Got {callback!r} in it."
                 )
+            if hasattr(callback, "backup_dir"):
+                self._check_backup()
         from ._keras._compile import check_compile_settings
 
         check_compile_settings(
             self._compile_settings(),
             schedules_rate=bool(self.learning_rate_schedule or self.warmup_epochs),
         )
+
+    def _check_backup(self) -> None:
+        """Refuse a backup that no other fit could continue to the same weights."""
+        if self.random_state is None:
+            raise ValueError(
+                "BackupAndRestore needs a random_state, so that a fit that starts "
+                "again is the same fit. Got random_state=None: set an int."
+            )
+        if self.early_stopping:
+            raise ValueError(
+                "BackupAndRestore does not keep the state of early_stopping=True. Set "
+                "early_stopping=False, or leave BackupAndRestore out."
+            )
 
     def _check_what_to_validate_on(self, X_val: Any, y_val: Any) -> None:
         if (X_val is None) != (y_val is None):
@@ -858,11 +873,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 "with the version that saved it, or a later one."
             )
         if version != __version__:
-            warnings.warn(
+            warn(
                 f"This MNISTMLPClassifier was saved by sk-mnist {version} and is "
                 f"loaded by sk-mnist {__version__}. Results may differ. Retrain it, or "
-                "install the version that saved it.",
-                UserWarning,
-                stacklevel=2,
+                "install the version that saved it."
             )
         super().__setstate__(state)

@@ -1,6 +1,5 @@
 """Check the data of a fit, encode labels, weigh samples and hold out a part."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from ._network import FloatArray
 from ._plan import Codes, Rows, TrainingData, ValidationData
 from ._sklearn import check_sample_weight
+from ._warnings import warn
 
 USE_NORMALIZER = (
     "Put sk_mnist.ImageNormalizer() before the classifier in a pipeline: it converts "
@@ -55,11 +55,9 @@ def _are_bytes(rows: FloatArray) -> bool:
 def _warn_of_bytes(X: Any, rows: FloatArray) -> None:
     is_uint8 = getattr(X, "dtype", None) == np.uint8 and rows.max() > 1
     if is_uint8 or _are_bytes(rows):
-        warnings.warn(
+        warn(
             "X holds pixels of 0 to 255, on which a network learns slowly and badly. "
-            + USE_NORMALIZER,
-            UserWarning,
-            stacklevel=4,
+            + USE_NORMALIZER
         )
 
 

@@ -1,13 +1,19 @@
 """Callbacks of a fit: copies of the user's, and those that parameters ask for."""
 
 import copy
+import hashlib
 import multiprocessing
+import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .._network import FloatArray
-from .._plan import TrainingPlan
+from .._plan import TrainedNetwork, TrainingData, TrainingPlan
 from ._backend import keras
+from ._compile import loss_identity, make_loss, make_optimizer, optimizer_identity
 
 BATCH_HOOKS = (
     "on_batch_begin",
@@ -15,6 +21,53 @@ BATCH_HOOKS = (
     "on_train_batch_begin",
     "on_train_batch_end",
 )
+
+# Names of Keras 2, under which Keras 3 logs nothing.
+_OLD_NAMES = {"acc": "accuracy", "val_acc": "val_accuracy"}
+_VALIDATION_LOGS = ("val_loss", "val_accuracy")
+
+
+class EpochLogs(keras.callbacks.Callback):
+    """Record what was logged at the end of each epoch, by all callbacks before it.
+
+    Keras's own History makes lists of unequal length of what is logged on some epochs.
+    """
+
+    def __init__(self, initial_epoch: int) -> None:
+        super().__init__()
+        self._initial_epoch = self._next_epoch = initial_epoch
+        self._logs: dict[int, dict[str, float]] = {}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        # A backup may have set it.
+        self._next_epoch = self.model._initial_epoch or self._initial_epoch
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._logs[epoch] = {name: _number(value) for name, value in logs.items()}
+        self._next_epoch = epoch + 1
+
+    @property
+    def trained(self) -> bool:
+        """Whether any epoch was run."""
+        return bool(self._logs)
+
+    def history(self) -> dict[str, list[float]]:
+        """One list over the epochs since the fit began; NaN where nothing was logged.
+
+        The epochs that were run before a backup was restored are among them.
+        """
+        epochs = range(self._initial_epoch, self._next_epoch)
+        names = dict.fromkeys(name for logs in self._logs.values() for name in logs)
+        return {
+            name: [self._logs.get(epoch, {}).get(name, np.nan) for epoch in epochs]
+            for name in names or ("loss", "accuracy")
+        }
+
+
+def _number(value: Any) -> float:
+    """A logged value as a float; NaN for arrays, texts and None."""
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 and array.dtype.kind in "biuf" else np.nan
 
 
 class AveragedWeights(keras.callbacks.Callback):
@@ -29,14 +82,16 @@ class AveragedWeights(keras.callbacks.Callback):
         self._not_averaged: list[FloatArray] | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.on_test_end()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._not_averaged = self.model.get_weights()
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+
+    def on_test_end(self, logs: Any = None) -> None:
         if self._not_averaged is not None:
             self.model.set_weights(self._not_averaged)
             self._not_averaged = None
-
-    def on_test_begin(self, logs: Any = None) -> None:
-        if self._not_averaged is None:
-            self._not_averaged = self.model.get_weights()
-            self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.on_test_begin()
@@ -68,14 +123,60 @@ def _progress_callback(epochs: int, initial_epoch: int) -> Any:
     if alone and (in_notebook or sys.stderr.isatty()):
         return TqdmCallback(epochs=epochs, initial=initial_epoch, verbose=0)
 
-    def write_line(epoch: int, logs: dict[str, float]) -> None:
-        values = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
-        print(f"Epoch {epoch + 1}/{epochs}  {values}", file=sys.stderr, flush=True)
+    def write_line(epoch: int, logs: dict[str, Any]) -> None:
+        values = (f"{name} {_number(value):.4f}" for name, value in logs.items())
+        line = f"Epoch {epoch + 1}/{epochs}  {'  '.join(values)}"
+        print(line, file=sys.stderr, flush=True)
 
     return keras.callbacks.LambdaCallback(on_epoch_end=write_line)
 
 
-def _copied_callback(callback: Any) -> Any:
+def _check_monitor(callback: Any, validates: bool) -> None:
+    """Refuse a callback that waits for a figure that no epoch will log."""
+    monitor = getattr(callback, "monitor", None)
+    if getattr(callback, "save_best_only", True) is False:
+        return  # a ModelCheckpoint that saves every epoch, whatever the figure
+    if monitor in _OLD_NAMES:
+        raise ValueError(
+            f"The callback {type(callback).__name__} monitors {monitor!r}, which Keras "
+            f"3 calls {_OLD_NAMES[monitor]!r}. Set monitor={_OLD_NAMES[monitor]!r}."
+        )
+    if monitor in _VALIDATION_LOGS and not validates:
+        raise ValueError(
+            f"The callback {type(callback).__name__} monitors {monitor!r}, but there "
+            "are no data to validate on. Set validation_split, for example to 0.1, or "
+            "pass X_val and y_val to fit."
+        )
+
+
+def fit_identity(
+    plan: TrainingPlan,
+    data: TrainingData,
+    start: TrainedNetwork,
+    generator: np.random.Generator,
+) -> str:
+    """A name that two fits share only if they train the same from the same start."""
+    digest = hashlib.blake2b(digest_size=16)
+    settings = (
+        plan.network,
+        optimizer_identity(make_optimizer(plan.compile_settings)),
+        loss_identity(make_loss(plan.compile_settings)),
+        plan.compile_settings.learning_rate,
+        plan.learning_rate_schedule,
+        plan.warmup_epochs,
+        plan.batch_size,
+        plan.epochs,
+        plan.deformation,
+        generator.bit_generator.state,
+    )
+    digest.update(repr(settings).encode())
+    arrays = (data.X, data.codes, data.sample_weight, data.rows)
+    for array in (*arrays, *start.coefs, *start.intercepts):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _copied(callback: Any) -> Any:
     try:
         return copy.deepcopy(callback)
     except Exception as error:  # whatever the objects that it holds raise
@@ -85,10 +186,51 @@ def _copied_callback(callback: Any) -> Any:
         ) from error
 
 
-def callbacks_of(plan: TrainingPlan, initial_epoch: int) -> list[Any]:
-    callbacks = [_copied_callback(callback) for callback in plan.callbacks]
+def _is_backup(callback: Any) -> bool:
+    return isinstance(callback, keras.callbacks.BackupAndRestore)
+
+
+def _give_own_folder(backup: Any, identity: str) -> None:
+    """Let a backup be restored by the fit alone that made it.
+
+    In the one folder that Keras uses, another fit would go on from it.
+    """
+    keras.callbacks.BackupAndRestore.__init__(
+        backup,
+        os.path.join(backup.backup_dir, identity),
+        save_freq=backup.save_freq,
+        double_checkpoint=backup.double_checkpoint,
+        delete_checkpoint=backup.delete_checkpoint,
+    )
+
+
+def make_callbacks(
+    plan: TrainingPlan,
+    data: TrainingData,
+    start: TrainedNetwork,
+    generator: np.random.Generator,
+    initial_epoch: int,
+) -> list[Any]:
+    """Copy the user's callbacks, and add those that the parameters ask for.
+
+    Raises
+    ------
+    TypeError
+        If a callback cannot be copied.
+    ValueError
+        If a callback monitors what will not be logged.
+    """
+    for callback in plan.callbacks:
+        _check_monitor(callback, validates=data.validation is not None)
+    given = [_copied(callback) for callback in plan.callbacks]
+    # Backups come first: they save the weights before these are averaged.
+    backups = [callback for callback in given if _is_backup(callback)]
+    for backup in backups:
+        _give_own_folder(backup, fit_identity(plan, data, start, generator))
+    callbacks: Sequence[Any] = [c for c in given if not _is_backup(c)]
     if plan.compile_settings.ema_momentum is not None:
-        callbacks.insert(0, AveragedWeights())
+        callbacks = [AveragedWeights(), *callbacks]
+    callbacks = [*backups, *callbacks]
     if plan.early_stopping_patience is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(
@@ -97,6 +239,6 @@ def callbacks_of(plan: TrainingPlan, initial_epoch: int) -> list[Any]:
                 restore_best_weights=True,
             )
         )
-    if plan.verbose:
+    if plan.verbose and sys.stderr is not None:  # None in a process without a console
         callbacks.append(_progress_callback(initial_epoch + plan.epochs, initial_epoch))
     return callbacks

@@ -8,7 +8,6 @@ original on random images.
 import contextlib
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from .._files import replacing
 from .._network import ACTIVATIONS, FloatArray, Network, forward_pass, softmax
 from .._plan import CompileSettings
+from .._warnings import warn
 from ._backend import keras
 from ._compile import make_loss, make_optimizer, takes_codes, wants_one_hot_in_scikeras
 from ._model import build_mlp, build_sequential, set_weights
@@ -96,12 +96,10 @@ def to_scikeras(
 
     loss = make_loss(settings)
     if not takes_codes(loss) and not wants_one_hot_in_scikeras(loss):
-        warnings.warn(
+        warn(
             f"SciKeras gives the loss {settings.loss!r} labels that are not one-hot: "
             "the classifier predicts, but do not train it on. Use "
-            "loss='categorical_crossentropy' for that.",
-            UserWarning,
-            stacklevel=3,
+            "loss='categorical_crossentropy' for that."
         )
     wrapped = KerasClassifier(
         model=build_mlp,

@@ -22,9 +22,10 @@ from .._plan import (
     TrainingPlan,
     ValidationData,
 )
-from ._backend import tf
+from .._warnings import warn
+from ._backend import keras, tf
 from ._cache import compiled_network
-from ._callbacks import callbacks_of, needs_batches
+from ._callbacks import EpochLogs, make_callbacks, needs_batches
 from ._compile import (
     has_settable_rate,
     make_loss,
@@ -83,41 +84,53 @@ class EpochLoop:
             compiled.batch_size,
             compiled.network.n_features,
         )
-        self._full_learning_rate = compiled.learning_rate
         self._epoch = -1
+        self.n_batches = -(-len(data.rows) // compiled.batch_size)
         self.n_blocks = -(-len(data.rows) // self._block.n_rows)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw the order of the rows and the seeds of an epoch, counted from 0.
+
+        Epochs that a backup has brought are drawn too, so that those that follow are
+        the same as in an unbroken run.
+        """
+        while self._epoch < epoch:
+            self._epoch += 1
+            seeds = self._generator.integers(2**31, size=2).tolist()
+            order = self._generator.permutation(len(self._data.rows))
+        self._order = self._data.rows[order]
+        dropout_seed, self._seed = seeds
+        self._compiled.seed_dropout(dropout_seed)
 
     def __call__(self, iterator: Iterator[Any]) -> dict[str, float]:
         block = int(next(iterator))
-        if block == 0:
-            self._begin_epoch()
         start = block * self._block.n_rows
         rows = self._order[start : start + self._block.n_rows]
         n_batches = self._block.fill(self._data, rows)
         first_batch = block * self._compiled.batches_per_block
+        learning_rate = self._compiled.learning_rate  # as callbacks have left it
+        rates = learning_rate * self._scheduled_shares(first_batch)
         logs = self._compiled.train_on_block(
             *self._block.tensors,
-            tf.constant(self._learning_rates(first_batch), tf.float32),
+            tf.constant(rates, tf.float32),
             tf.constant([self._seed, first_batch], tf.int32),
             tf.constant(n_batches),
         )
+        if self._is_scheduled:
+            self._compiled.learning_rate = learning_rate
         return {name: float(value) for name, value in logs.items()}
 
-    def _begin_epoch(self) -> None:
-        self._epoch += 1
-        dropout_seed, self._seed = self._generator.integers(2**31, size=2).tolist()
-        self._compiled.seed_dropout(dropout_seed)
-        self._order = self._data.rows[self._generator.permutation(len(self._data.rows))]
+    @property
+    def _is_scheduled(self) -> bool:
+        plan = self._plan
+        return plan.learning_rate_schedule is not None or plan.warmup_epochs > 0
 
-    def _learning_rates(self, first_batch: int) -> NDArray[Any]:
-        """One for each batch of a block: scheduled, or as callbacks have left it."""
+    def _scheduled_shares(self, first_batch: int) -> NDArray[Any]:
+        """Share of the full learning rate, one for each batch of a block."""
         batches = first_batch + np.arange(self._compiled.batches_per_block)
-        if self._plan.learning_rate_schedule is None and not self._plan.warmup_epochs:
-            return np.full(len(batches), self._compiled.learning_rate)
-        batches_per_epoch = -(-len(self._order) // self._compiled.batch_size)
         # At the middle of each batch the rate is never 0.
-        epoch = self._epoch + (batches + 0.5) / batches_per_epoch
-        return self._full_learning_rate * scheduled_share(self._plan, epoch)
+        epoch = self._epoch + (batches + 0.5) / self.n_batches
+        return scheduled_share(self._plan, epoch)
 
 
 def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -> Any:
@@ -181,6 +194,54 @@ def _without_retracing_advice() -> Iterator[None]:
         logger.removeFilter(is_no_advice)
 
 
+def _fit(
+    compiled: CompiledNetwork,
+    epoch_loop: EpochLoop,
+    plan: TrainingPlan,
+    data: TrainingData,
+    callbacks: list[Any],
+    initial_epoch: int,
+) -> dict[str, list[float]]:
+    """Let Keras's own `fit` run the epochs, and return what was logged."""
+    model = compiled.model
+    validation = data.validation and _validation_batches(compiled, data.validation)
+    first_step = int(model.optimizer.iterations)
+
+    def count_epochs(logs: Any) -> None:
+        """Count the steps that a backup has brought, rather than believe its number.
+
+        A crash may have come after its weights were written and before the number.
+        """
+        if model._initial_epoch:
+            steps = int(model.optimizer.iterations) - first_step
+            model._initial_epoch = initial_epoch + steps // epoch_loop.n_batches
+
+    begin_epoch = keras.callbacks.LambdaCallback(
+        on_train_begin=count_epochs,
+        on_epoch_begin=lambda epoch, _: epoch_loop.begin_epoch(epoch - initial_epoch),
+    )
+    epoch_logs = EpochLogs(initial_epoch)
+    model.train_function = epoch_loop
+    model._initial_epoch = None  # a backup may have set it in an earlier fit
+    with _without_retracing_advice():
+        model.fit(
+            tf.data.Dataset.range(epoch_loop.n_blocks),
+            epochs=initial_epoch + plan.epochs,
+            initial_epoch=initial_epoch,
+            validation_data=validation,
+            callbacks=[*callbacks, begin_epoch, epoch_logs],
+            shuffle=False,  # EpochLoop does
+            verbose=0,
+        )
+    model.train_function = None  # lets go of the data
+    if not epoch_logs.trained:
+        warn(
+            "No epoch was trained: BackupAndRestore has restored a training that was "
+            "complete. Delete its folder to train again."
+        )
+    return epoch_logs.history()
+
+
 def _appended(
     before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[Any]]
 ) -> dict[str, list[float]]:
@@ -225,31 +286,19 @@ def train(
     optimizer = make_optimizer(plan.compile_settings)
     loss = make_loss(plan.compile_settings)
     initial_epoch = len(start.history.get("loss", ()))
+    callbacks = make_callbacks(plan, data, start, generator, initial_epoch)
     with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
-        model = compiled.model
-        for layer in model.layers:
+        for layer in compiled.model.layers:
             layer.trainable = True  # a callback of an earlier fit may have frozen it
-        set_weights(model, start.coefs, start.intercepts)
+        set_weights(compiled.model, start.coefs, start.intercepts)
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)
-        model.train_function = epoch_loop
-        validation = data.validation and _validation_batches(compiled, data.validation)
-        with _without_retracing_advice():
-            history = model.fit(
-                tf.data.Dataset.range(epoch_loop.n_blocks),
-                epochs=initial_epoch + plan.epochs,
-                initial_epoch=initial_epoch,
-                validation_data=validation,
-                callbacks=callbacks_of(plan, initial_epoch),
-                shuffle=False,  # EpochLoop does
-                verbose=0,
-            )
-        model.train_function = None  # lets go of the data
-        weights = model.get_weights()
+        history = _fit(compiled, epoch_loop, plan, data, callbacks, initial_epoch)
+        weights = compiled.model.get_weights()
         return TrainedNetwork(
             coefs=weights[::2],
             intercepts=weights[1::2],
-            history=_appended(start.history, history.history),
+            history=_appended(start.history, history),
             optimizer_state=OptimizerState(
                 identity=optimizer_identity(optimizer),
                 learning_rate=_configured_rate(optimizer),
