@@ -1,6 +1,7 @@
 """How the documentation is built: `make docs`, warnings as errors, no network."""
 
 import ast
+import sys
 from pathlib import Path
 
 from docutils.nodes import Node
@@ -12,6 +13,9 @@ from sk_mnist import __version__
 from sk_mnist.recipes import RECIPES
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+from test_layout import FLOORS  # noqa: E402
+
 EXAMPLES = HERE.parent / "examples"
 SOURCE = HERE.parent / "src" / "sk_mnist"
 
@@ -111,20 +115,26 @@ class IfWritten(SphinxDirective):
         return self.parse_content_to_nodes() if path.exists() else []
 
 
-class Rooms(SphinxDirective):
-    """List files of the package, each with the first sentence of its docstring."""
-
-    has_content = True
+class Modules(SphinxDirective):
+    """List the modules by floor, each with the first sentence of its docstring."""
 
     def run(self) -> list[Node]:
-        rooms = []
-        for name in self.content:
-            path = SOURCE / name
-            self.env.note_dependency(path)
-            docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-            first_sentence = " ".join(docstring.split("\n\n")[0].split())
-            rooms.append(f"`{name}`\n    {first_sentence}")
-        return self.parse_text_to_nodes("\n\n".join(rooms))
+        lines = []
+        for floor in FLOORS:
+            lines += [f".. rubric:: {', '.join(f'``{name}``' for name in floor)}", ""]
+            for name in floor:
+                paths = sorted((SOURCE / name).rglob("*.py"))
+                for path in paths or [SOURCE / f"{name}.py"]:
+                    lines += self.entry(path)
+        return self.parse_text_to_nodes("\n".join(lines))
+
+    def entry(self, path: Path) -> list[str]:
+        self.env.note_dependency(path)
+        docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if not docstring:
+            return []
+        first_sentence = " ".join(docstring.split("\n\n")[0].split())
+        return [f"``{path.relative_to(SOURCE)}``", f"    {first_sentence}", ""]
 
 
 class Recipes(SphinxDirective):
@@ -142,4 +152,4 @@ def setup(app: Sphinx) -> None:
     """Add the directives above."""
     app.add_directive("recipes", Recipes)
     app.add_directive("if-written", IfWritten)
-    app.add_directive("rooms", Rooms)
+    app.add_directive("modules", Modules)
