@@ -9,7 +9,7 @@ from sk_mnist._datasets._download import MIRRORS
 from terminal import run
 
 TRAIN_OPTIONS = [
-    *("--data", "sample", "--epochs", "6", "--hidden-units", "64,32"),
+    *("--data", "sample", "--epochs", "20", "--hidden-units", "64,32"),
     *("--hidden-units", "16", "--activation", "tanh", "--learning-rate", "0.003"),
     *("--validation-split", "0.1", "--early-stopping", "--random-state", "0"),
 ]

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import joblib
 import pytest
+import requests
 from PIL import Image
 
 from processes import press_ctrl_c
-from sk_mnist import MNISTMLPClassifier, recipes
+from sk_mnist import recipes
+from sk_mnist._datasets._download import MIRRORS
 from sk_mnist.cli._train import train
 from sk_mnist.recipes import Recipe
 from terminal import assert_one_line_error, run
@@ -26,7 +28,7 @@ def test_train_prints_the_data_the_accuracy_and_the_report(trained):
 
 
 def test_train_shows_progress_on_standard_error(trained):
-    assert "Epoch 6/6" in trained[0].stderr
+    assert "Epoch 20/20" in trained[0].stderr
 
 
 def test_train_saves_a_pipeline_for_raw_images(model, sample_digits):
@@ -48,7 +50,7 @@ def test_train_prints_the_accuracy_of_the_saved_model(trained, model, sample_dig
 def test_train_hands_its_options_to_the_classifier(model):
     network = joblib.load(model)[-1].get_params()
     given = {
-        "epochs": 6,
+        "epochs": 20,
         "hidden_units": (64, 32, 16),
         "activation": "tanh",
         "learning_rate": 0.003,
@@ -64,23 +66,57 @@ def test_train_saves_a_digit_reader(model):
     assert list(reader.named_steps) == ["frame", "normalize", "mlp"]
 
 
-def test_train_leaves_the_classifier_its_defaults(model):
+def test_train_takes_all_else_from_the_recipe_fast(model):
     network = joblib.load(model)[-1].get_params()
-    defaults = MNISTMLPClassifier().get_params()
-    names = ["dropout", "optimizer", "loss", "batch_size", "patience"]
-    assert [network[name] for name in names] == [defaults[name] for name in names]
+    fast = recipes.build("fast")["mlp"].get_params()
+    names = ["dropout", "optimizer", "loss", "batch_size", "label_smoothing"]
+    assert [network[name] for name in names] == [fast[name] for name in names]
 
 
-def test_train_help_shows_the_defaults_of_the_classifier():
-    defaults = MNISTMLPClassifier().get_params()
+def test_train_help_shows_the_defaults_of_the_recipe_fast():
+    defaults = recipes.build("fast")["mlp"].get_params()
     shown = {
         name: parameter.annotation.__metadata__[0].show_default
         for name, parameter in inspect.signature(train).parameters.items()
         if isinstance(defaults.get(name), int | float | str)
     }
     assert shown.pop("early_stopping") is False  # a switch, which shows none
-    assert len(shown) == 9
+    assert len(shown) == 10
     assert shown == {name: str(defaults[name]) for name in shown}
+
+
+def test_train_deforms_the_sample_digits_because_they_are_few(trained, model):
+    assert joblib.load(model)[-1].augmentation is not None
+    assert "deformed" in trained[0].stdout
+
+
+def test_a_recipe_that_is_named_is_trained_as_it_is(tmp_path):
+    out = tmp_path / "model.joblib"
+    options = ["--recipe", "fast", "--data", "sample", "--epochs", 1]
+    assert run("train", *options, "--out", out).exit_code == 0
+    assert joblib.load(out)[-1].augmentation is None
+
+
+def test_train_ends_with_what_can_be_done_next(trained, model):
+    *_, predict, draw = trained[0].stdout.splitlines()
+    assert predict.endswith(f"predict {model} photo.jpg --show seen.png")
+    assert draw.endswith(f"draw {model}")
+
+
+def test_train_says_that_it_replaces_a_model(tmp_path):
+    out = tmp_path / "model.joblib"
+    options = ["train", "--data", "sample", "--epochs", 1, "--out", out]
+    options += ["--hidden-units", "none"]
+    assert "replaced" not in run(*options).stdout
+    assert f"{out} is there, and will be replaced." in run(*options).stdout
+
+
+def test_quiet_says_nothing_but_saves_the_model(tmp_path):
+    out = tmp_path / "model.joblib"
+    options = ["--data", "sample", "--epochs", 1, "--hidden-units", "none"]
+    result = run("train", *options, "--out", out, "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+    assert joblib.load(out)[-1].n_iter_ == 1
 
 
 @pytest.mark.parametrize("name", ["confusion_matrix.png", "training_curves.png"])
@@ -129,13 +165,16 @@ def test_a_committee_is_reported_on_with_all_its_members(tmp_path, monkeypatch):
     ("options", "parts"),
     [
         (["--epochs", "many"], ["--epochs"]),
-        (["--epochs", "0"], ["'epochs'", "Got 0"]),
+        (["--epochs", "0"], ["--epochs must be", "Got 0"]),
+        (["--batch-size", "-1"], ["--batch-size must be", "Got -1"]),
+        (["--dropout", "1"], ["--dropout must be", "Got 1"]),
         (["--hidden-units", "128;64"], ["--hidden-units", "128;64"]),
-        (["--hidden-units", "128,0"], ["'hidden_units'", "(128, 0)"]),
-        (["--activation", "linear"], ["'activation'", "'linear'"]),
-        (["--optimizer", "swift"], ["'optimizer'", "'swift'"]),
-        (["--early-stopping"], ["validation_split"]),
-        (["--recipe", "slow"], ["'slow'", "fast"]),
+        (["--hidden-units", "128,0"], ["--hidden-units must be", "(128, 0)"]),
+        (["--activation", "linear"], ["--activation must be", "'linear'"]),
+        (["--optimizer", "swift"], ["--optimizer must be", "'swift'"]),
+        (["--loss", "poisson"], ["--loss 'poisson'", "label_smoothing"]),
+        (["--early-stopping"], ["--early-stopping", "add --validation-split 0.1"]),
+        (["--recipe", "slow"], ["--recipe must be", "'slow'", "fast"]),
         (["--data", "letters"], ["--data", "letters"]),
         (["--nonsense"], ["--nonsense"]),
         (["--out", "missing/model.joblib"], ["missing", "cannot be written"]),
@@ -150,6 +189,7 @@ def test_train_answers_mistakes_in_one_line(tmp_path, monkeypatch, options, part
     result = run("train", "--data", "sample", *options)
     assert_one_line_error(result, *parts)
     assert os.listdir() == ["taken"]
+    assert "Data:" not in result.stdout  # found before any digits are loaded
 
 
 def test_mistakes_about_files_are_found_before_training(tmp_path):
@@ -158,7 +198,7 @@ def test_mistakes_about_files_are_found_before_training(tmp_path):
 
 
 @pytest.mark.usefixtures("no_mnist")
-def test_auto_says_in_one_line_that_it_takes_the_sample_digits(tmp_path):
+def test_auto_says_why_it_takes_the_sample_digits_and_again_at_the_end(tmp_path):
     result = run(
         *("train", "--epochs", 1, "--hidden-units", "none"),
         *("--out", tmp_path / "model.joblib"),
@@ -166,19 +206,50 @@ def test_auto_says_in_one_line_that_it_takes_the_sample_digits(tmp_path):
     assert result.exit_code == 0
     tries, instead, epoch = result.stderr.splitlines()
     assert "downloading" in tries
-    assert "taking the sample digits instead" in instead
+    assert instead.startswith("MNIST could not be downloaded: ")
+    assert instead.endswith("Taking the 1,797 sample digits instead.")
     assert epoch.startswith("Epoch 1/1")
     assert "Data: sample digits" in result.stdout
+    last = result.stdout.splitlines()[-1]
+    assert last.startswith("MNIST could not be downloaded: ")
+    assert "SK_MNIST_DATA" in last
 
 
 @pytest.mark.usefixtures("no_mnist")
-def test_mnist_that_cannot_be_had_is_an_error(tmp_path):
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (requests.exceptions.ConnectionError(), "cannot be reached"),
+        (
+            requests.exceptions.ConnectTimeout(),
+            "no connection to mirror.example within",
+        ),
+        (requests.exceptions.ReadTimeout(), "mirror.example sent nothing for"),
+        (requests.exceptions.ProxyError(), "the proxy refuses"),
+    ],
+)
+def test_mnist_that_cannot_be_had_is_an_error(tmp_path, monkeypatch, error, reason):
+    def get(url, **options):
+        raise error
+
+    monkeypatch.setattr(requests, "get", get)
+    monkeypatch.setitem(MIRRORS, "https://mirror.example/", ["mnist.npz"])
+    monkeypatch.delitem(MIRRORS, "nowhere://")
     result = run("train", "--data", "mnist", "--out", tmp_path / "model.joblib")
     assert result.exit_code == 1
-    tries, error = result.stderr.splitlines()
+    tries, told = result.stderr.splitlines()
     assert "downloading" in tries
-    assert error.startswith("Error: MNIST was neither found nor downloaded.")
-    assert "SK_MNIST_DATA" in error
+    assert told.startswith("Error: MNIST could not be downloaded: ")
+    assert reason in told
+    assert "SK_MNIST_DATA" in told
+
+
+@pytest.mark.usefixtures("no_mnist")
+def test_a_damaged_file_of_mnist_is_named(tmp_path, monkeypatch):
+    (tmp_path / "mnist.npz").write_bytes(b"damaged")
+    monkeypatch.setenv("SK_MNIST_DATA", str(tmp_path))
+    result = run("train", "--data", "mnist", "--out", tmp_path / "model.joblib")
+    assert f"{tmp_path / 'mnist.npz'}: " in result.stderr.splitlines()[0]
 
 
 @pytest.mark.mnist

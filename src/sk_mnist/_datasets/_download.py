@@ -55,7 +55,13 @@ def _fetch(url: str) -> bytes:
         with requests.get(url, stream=True, timeout=_TIMEOUT) as answer:
             answer.raise_for_status()
             length = int(answer.headers.get("Content-Length", 0)) or None
-            with tqdm(desc=url, total=length, unit="B", unit_scale=True) as progress:
+            with tqdm(
+                desc=url.rpartition("/")[2],  # all of it has no room
+                total=length,
+                unit="B",
+                unit_scale=True,
+                dynamic_ncols=True,
+            ) as progress:
                 for bite in answer.iter_content(_BITE):
                     progress.update(len(bite))
                     content += bite

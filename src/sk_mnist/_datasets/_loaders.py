@@ -89,6 +89,23 @@ def not_found_message(folders: list[Path], downloads: list[str]) -> str:
     )
 
 
+class MNISTNotFoundError(OSError):
+    """MNIST is not on this machine, and could not be downloaded.
+
+    Parameters
+    ----------
+    folders : list of Path
+        The folders that were searched.
+    failures : dict of str to str
+        Why nothing was downloaded, by the address or folder that is at fault.
+    """
+
+    def __init__(self, folders: list[Path], failures: dict[str, str]) -> None:
+        downloads = [f"{place}: {reason}" for place, reason in failures.items()]
+        super().__init__(not_found_message(folders, downloads))
+        self.reason = next(iter(failures.values()))
+
+
 def download_from_any_mirror(
     destination: Path, folders: list[Path]
 ) -> dict[str, Pixels]:
@@ -97,14 +114,14 @@ def download_from_any_mirror(
         destination.mkdir(parents=True, exist_ok=True)
         check_writable(destination / ARCHIVE)
     except (OSError, ValueError) as error:
-        raise OSError(not_found_message(folders, [str(error)])) from error
-    failures = []
+        raise MNISTNotFoundError(folders, {str(destination): str(error)}) from error
+    failures = {}
     for mirror in MIRRORS:
         try:
             return download(mirror, destination)
         except (OSError, ValueError) as error:
-            failures.append(f"{mirror}: {error}")
-    raise OSError(not_found_message(folders, failures))
+            failures[mirror] = str(error)
+    raise MNISTNotFoundError(folders, failures)
 
 
 def make_dataset(

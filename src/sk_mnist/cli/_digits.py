@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+HOW_TO_GIVE_MNIST = (
+    "To use MNIST, put mnist.npz into a folder and name that folder in the environment "
+    "variable SK_MNIST_DATA."
+)
+
+
 class Data(StrEnum):
     """Values of the option ``--data``."""
 
@@ -29,6 +35,7 @@ class Digits(NamedTuple):
     y_train: "NDArray[Any]"
     X_test: "NDArray[Any]"
     y_test: "NDArray[Any]"
+    why_not_mnist: str = ""  # a sentence, if these digits replace MNIST
 
     def __str__(self) -> str:
         return (
@@ -88,15 +95,14 @@ def load(data: Data) -> Digits:
     """
     if data is Data.SAMPLE:
         return split_sample_digits()
+    from .._datasets._loaders import MNISTNotFoundError
+
     try:
         return load_mnist()
-    except OSError as error:
-        # The lines after the first list all places and errors.
-        missing = str(error).partition("\n")[0].removesuffix(".")
-    if data is Data.AUTO:
-        typer.echo(f"{missing}: taking the sample digits instead.", err=True)
-        return split_sample_digits()
-    raise OSError(
-        f"{missing}. Put mnist.npz into a folder and name that folder in the "
-        "environment variable SK_MNIST_DATA, or use --data sample."
-    )
+    except MNISTNotFoundError as error:
+        why = f"MNIST could not be downloaded: {error.reason.removesuffix('.')}."
+        if data is Data.MNIST:
+            hint = f"{HOW_TO_GIVE_MNIST} Or use --data sample."
+            raise OSError(f"{why} {hint}") from error
+    typer.echo(f"{why} Taking the 1,797 sample digits instead.", err=True)
+    return split_sample_digits()._replace(why_not_mnist=why)

@@ -7,24 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
+from ._default_network import DEFAULT_RECIPE, parameters_for
 from ._digits import Data, Digits, load
 from ._errors import say
 from ._predict import load_model
 
-FEW_IMAGES = 10_000
-
 
 def train_quickly(digits: Digits) -> Any:
-    """Train the quick network, and say on what."""
+    """Train the default network, and say on what."""
     from .. import recipes
-    from .._augmentation import ElasticDeformation
 
     typer.echo(f"No model given: training a quick one on {digits.name}.")
-    parameters: dict[str, Any] = {"random_state": 0, "verbose": 1}
-    if len(digits.y_train) < FEW_IMAGES:
-        # So few do not show how differently people draw; deformed, they do.
-        parameters |= {"augmentation": ElasticDeformation(), "epochs": 60}
-    return recipes.build("fast", **parameters).fit(digits.X_train, digits.y_train)
+    network = recipes.build(
+        DEFAULT_RECIPE, **parameters_for(digits), random_state=0, verbose=1
+    )
+    return network.fit(digits.X_train, digits.y_train)
 
 
 def draw(

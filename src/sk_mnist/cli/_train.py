@@ -1,13 +1,17 @@
 """``sk-mnist train``: train a network, measure its accuracy and save it."""
 
-from collections.abc import Sequence
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from .._files import check_writable, replacing
-from ._digits import Data, load
+from ._default_network import DEFAULT_RECIPE, parameters_for
+from ._digits import HOW_TO_GIVE_MNIST, Data, Digits, load
 
 _NETWORK = "Network"
 _TRAINING = "Training"
@@ -67,6 +71,75 @@ def write_report(folder: Path, model: Any, y_true: Any, y_pred: Any) -> list[Pat
     return paths
 
 
+def in_words_of_the_command(message: str, options: Iterable[str]) -> str:
+    """Replace parameters of the classifier by the options that set them.
+
+    >>> in_words_of_the_command("The 'epochs' parameter of X must be 1.", ["epochs"])
+    '--epochs must be 1.'
+    >>> in_words_of_the_command("Got batch_size=0, width=1.", ["batch_size"])
+    'Got --batch-size 0, width=1.'
+    """
+    for name in options:
+        option = "--" + name.replace("_", "-")
+        message = re.sub(rf"The '{name}' parameter of \w+", option, message)
+        message = re.sub(rf"\b{name}=", f"{option} ", message)
+    return message
+
+
+def check_parameters(recipe: str, options: Mapping[str, Any]) -> None:
+    """Refuse parameters that cannot be trained, before any data are loaded.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such recipe, or its network cannot be trained so.
+    """
+    from .. import recipes
+    from .._sklearn import validate_estimator
+
+    try:
+        recipes.get(recipe)
+    except ValueError as error:
+        raise typer.BadParameter(f"--{error}") from error
+    network = recipes.build(recipe, **options)["mlp"]
+    if hasattr(network, "estimators"):  # the members of a committee are all alike
+        _, network = network.estimators[0]
+    if network.early_stopping and not network.validation_split:
+        raise typer.BadParameter(
+            "--early-stopping needs images to validate on: add --validation-split 0.1."
+        )
+    try:
+        validate_estimator(network)
+        network._check_parameters(network.epochs)
+    except ValueError as error:
+        message = in_words_of_the_command(str(error), options)
+        raise typer.BadParameter(message) from error
+
+
+def own_name() -> str:
+    """Write how this command is started from here."""
+    if shutil.which("sk-mnist"):
+        return "sk-mnist"
+    started_as = Path(sys.argv[0])
+    return str(started_as) if started_as.stem == "sk-mnist" else "python -m sk_mnist"
+
+
+def next_steps(out: Path, digits: Digits) -> str:
+    """Write what can be done with the model, and what would make it better."""
+    name = f"{own_name()} {{}} {typer.format_filename(out)}"
+    steps = (
+        "\nRead images of your own, or draw a digit in the browser:\n"
+        f"  {name.format('predict')} photo.jpg --show seen.png\n"
+        f"  {name.format('draw')}"
+    )
+    if not digits.why_not_mnist:
+        return steps
+    return (
+        f"{steps}\n\n{digits.why_not_mnist} The model learned from {digits.name} "
+        f"instead, and will misread more. {HOW_TO_GIVE_MNIST}"
+    )
+
+
 def train(
     data: Annotated[
         Data,
@@ -86,19 +159,24 @@ def train(
         ),
     ] = None,
     recipe: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAME",
+            show_default="fast; deforms the digits if they are few",
             help="Settings to start from: plain, fast, strong (a few minutes), best or "
             "another of sk-mnist reproduce. The options below override them; their "
-            "defaults are those of plain.",
+            "defaults are those of fast.",
         ),
-    ] = "plain",
+    ] = None,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Print nothing but warnings and errors."),
+    ] = False,
     hidden_units: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SIZES",
-            show_default="128",
+            show_default="256",
             help="Units of each hidden layer: 128,64 or none. Can be repeated.",
             rich_help_panel=_NETWORK,
         ),
@@ -116,7 +194,7 @@ def train(
         float | None,
         typer.Option(
             metavar="SHARE",
-            show_default="0.0",
+            show_default="0.2",
             help="Share of hidden units that is dropped while training.",
             rich_help_panel=_NETWORK,
         ),
@@ -134,7 +212,7 @@ def train(
         int | None,
         typer.Option(
             metavar="N",
-            show_default="32",
+            show_default="128",
             help="Images for each step of the optimizer.",
             rich_help_panel=_TRAINING,
         ),
@@ -143,8 +221,8 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            show_default="adam",
-            help="Any optimizer of Keras, such as adam, sgd or rmsprop.",
+            show_default="adamw",
+            help="Any optimizer of Keras, such as adamw, adam or sgd.",
             rich_help_panel=_TRAINING,
         ),
     ] = None,
@@ -152,7 +230,7 @@ def train(
         float | None,
         typer.Option(
             metavar="RATE",
-            show_default="the optimizer's",
+            show_default="0.004",
             help="Learning rate of the optimizer.",
             rich_help_panel=_TRAINING,
         ),
@@ -207,7 +285,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network, say how well it reads images it has not seen, and save it."""
-    choices = {
+    options = {
         "hidden_units": parse_hidden_units(hidden_units) if hidden_units else None,
         "activation": activation,
         "dropout": dropout,
@@ -226,14 +304,26 @@ def train(
         report.mkdir(parents=True, exist_ok=True)
         check_writable(report / "confusion_matrix.png")
 
+    def tell(line: object) -> None:
+        if not quiet:
+            typer.echo(line)
+
+    if out.exists():
+        tell(f"{typer.format_filename(out)} is there, and will be replaced.")
+    tell("TensorFlow takes some seconds to start.")
+
     from ..recipes import make_digit_reader
 
-    parameters = {k: v for k, v in choices.items() if v is not None}
-    model = make_digit_reader(recipe, **parameters, verbose=1)
-
+    chosen = {name: value for name, value in options.items() if value is not None}
+    name = recipe or DEFAULT_RECIPE
+    check_parameters(name, chosen)
     digits = load(data)
-    typer.echo(f"Data: {digits}.")
-    typer.echo("Training; TensorFlow takes some seconds to start.")
+    tell(f"Data: {digits}.")
+    added = {} if recipe else parameters_for(digits)
+    if added:
+        tell("Few digits are deformed while training: reading those is harder.")
+    parameters = {"verbose": 0 if quiet else 1, **added, **chosen}
+    model = make_digit_reader(name, **parameters)
     model.fit(digits.X_train, digits.y_train)
 
     import joblib
@@ -244,8 +334,9 @@ def train(
     y_true, y_pred = digits.y_test, model.predict(digits.X_test)
     pictures = [] if report is None else write_report(report, model, y_true, y_pred)
 
-    typer.echo(f"Test accuracy: {accuracy_score(y_true, y_pred):.2%}\n")
-    typer.echo(classification_report(y_true, y_pred, digits=4, zero_division=0))
-    typer.echo(f"Model: {typer.format_filename(out)}")
+    tell(f"Test accuracy: {accuracy_score(y_true, y_pred):.2%}\n")
+    tell(classification_report(y_true, y_pred, digits=4, zero_division=0))
+    tell(f"Model: {typer.format_filename(out)}")
     for picture in pictures:
-        typer.echo(f"Report: {typer.format_filename(picture)}")
+        tell(f"Report: {typer.format_filename(picture)}")
+    tell(next_steps(out, digits))
