@@ -28,7 +28,7 @@ $(VENV)/installed-%: pyproject.toml $(VENV)/installed
 	touch $@
 
 quickstart: $(VENV)/installed
-	$(BIN)/sk-mnist train --data $(DATA) --epochs 5 --seed 0 --out model.joblib --report report
+	$(BIN)/sk-mnist train --data $(DATA) --seed 0 --out model.joblib --report report
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest

@@ -1,11 +1,16 @@
 """A model that the command trained once, and images to read with it."""
 
+import contextlib
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from sk_mnist._datasets import _loaders
 from sk_mnist._datasets._download import MIRRORS
+from sk_mnist.cli._digits import split_sample_digits
+from sk_mnist.cli._draw import train_quickly
 from terminal import run
 
 TRAIN_OPTIONS = [
@@ -31,6 +36,14 @@ def trained(tmp_path_factory):
 @pytest.fixture(scope="session")
 def model(trained):
     return trained[1] / "model.joblib"
+
+
+@pytest.fixture(scope="session")
+def trained_quickly():
+    """The network that is trained for want of a model, and what was said about it."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        return train_quickly(split_sample_digits()), said.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -150,3 +150,7 @@ def test_a_missing_model_is_told_in_one_line(tmp_path):
 def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
     (tmp_path / "notes.txt").write_text("No model.")
     assert_one_line_error(draw(tmp_path / "notes.txt", "--port", "0"), "notes.txt")
+
+
+def test_says_what_it_trains_on_without_a_model(trained_quickly):
+    assert "training a quick one on sample digits" in trained_quickly[1]

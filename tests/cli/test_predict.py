@@ -20,6 +20,14 @@ def test_predict_reads_digits_on_pages(model, pages):
     assert sum(right) >= 9
 
 
+def test_predict_reads_the_pictures_that_the_readme_names(trained_quickly, tmp_path):
+    joblib.dump(trained_quickly[0], tmp_path / "model.joblib")
+    pictures = Path(__file__).parents[2] / "examples" / "images"
+    result = run("predict", tmp_path / "model.joblib", pictures, "--json")
+    read = {Path(r["file"]).name: r["digit"] for r in json.loads(result.stdout)}
+    assert read == {"2-photo.jpg": 2, "5-scan.png": 5, "7-drawing.png": 7}
+
+
 def test_predict_prints_file_digit_confidence_and_runner_up(model, pages):
     page = pages / "0.png"
     line = run("predict", model, page).stdout.rstrip("\n")

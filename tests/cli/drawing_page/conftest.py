@@ -5,15 +5,12 @@ MNIST.
 """
 
 import contextlib
-import io
 import threading
 
 import numpy as np
 import pytest
 
 from browser import Mouse, Page, open_chromium
-from sk_mnist.cli._digits import split_sample_digits
-from sk_mnist.cli._draw import train_quickly
 from sk_mnist.cli._drawing_page._address import listen, url_of
 from sk_mnist.cli._drawing_page._page import DrawingPage
 from sk_mnist.cli._drawing_page._server import DrawingServer
@@ -21,16 +18,8 @@ from sk_mnist.cli._reading import Reader, make_reader
 
 
 @pytest.fixture(scope="session")
-def trained():
-    """The network that is trained for want of a model, and what was said about it."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        return train_quickly(split_sample_digits()), said.getvalue()
-
-
-@pytest.fixture(scope="session")
-def reader(trained):
-    return make_reader(trained[0])
+def reader(trained_quickly):
+    return make_reader(trained_quickly[0])
 
 
 @contextlib.contextmanager
