@@ -45,7 +45,7 @@ def test_the_next_stroke_after_a_photo_begins_a_new_drawing(page, tmp_path):
 def test_says_that_a_photo_has_no_digit(page, tmp_path):
     Image.new("RGB", (300, 300), "white").save(tmp_path / "paper.png")
     page.upload(tmp_path / "paper.png")
-    page.wait_until(lambda: "no digit" in page.remark)
+    page.wait_until(lambda: "No digit" in page.remark)
 
 
 @pytest.mark.parametrize("content", [b"", b"No image."])

@@ -66,7 +66,7 @@ def test_reads_a_drawing(url, reader, three):
 
 
 def test_says_why_there_is_nothing_to_read(url):
-    assert "no digit" in read(url, as_png(Image.new("L", (99, 99), "white")))["error"]
+    assert "No digit" in read(url, as_png(Image.new("L", (99, 99), "white")))["error"]
 
 
 @pytest.mark.parametrize(
