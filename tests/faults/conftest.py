@@ -4,10 +4,18 @@ import random
 
 import pytest
 
+by_night = pytest.param(50, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])
 
-@pytest.fixture(params=[3, pytest.param(50, marks=pytest.mark.nightly)], ids=str)
+
+@pytest.fixture(params=[3, by_night], ids=str)
 def times(request):
     """How often a fault is tried."""
+    return request.param
+
+
+@pytest.fixture(params=[1, by_night], ids=str)
+def few_times(request):
+    """The same for processes that need seconds to start."""
     return request.param
 
 
