@@ -43,6 +43,7 @@ from ._sklearn import (
     InvalidParameterError,
     StrOptions,
     check_partial_fit_first_call,
+    clone_parameters,
     validate_before,
     validate_estimator,
 )
@@ -62,6 +63,10 @@ from ._warnings import warn
 
 # Layout of the saved state: raised when a version saves what earlier ones cannot load.
 _STATE_LAYOUT = 1
+
+
+# Parameters that may be objects of Keras.
+_KERAS_OBJECTS = ("optimizer", "loss")
 
 
 @contextlib.contextmanager
@@ -858,9 +863,27 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         rows = check_rows(self, X)
         return forward_pass(rows, self.coefs_, self.intercepts_, self.activation_)
 
+    def __sklearn_clone__(self) -> Self:
+        """Copy the parameters; Keras objects are shared, since no fit changes them.
+
+        scikit-learn would copy them by saving and loading, which fails for classes of
+        the user's own.
+        """
+        shared = {name: getattr(self, name) for name in _KERAS_OBJECTS}
+        plain = super().__new__(type(self))
+        vars(plain).update(vars(self))
+        vars(plain).update(dict.fromkeys(_KERAS_OBJECTS))
+        return clone_parameters(plain).set_params(**shared)
+
     def __getstate__(self) -> dict[str, Any]:
         saved_by = {"_sk_mnist_version": __version__, "_state_layout": _STATE_LAYOUT}
-        return {**super().__getstate__(), **saved_by}
+        state = {**super().__getstate__(), **saved_by}
+        for name in _KERAS_OBJECTS:
+            if hasattr(state.get(name), "get_config"):
+                from ._keras._compile import Portable
+
+                state[name] = Portable(state[name])
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)

@@ -6,6 +6,7 @@ A release of scikit-learn that moves one of them breaks this file alone.
 from typing import Any
 
 from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import _clone_parametrized as clone_parameters
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -28,6 +29,7 @@ __all__ = [
     "check_matplotlib_support",
     "check_partial_fit_first_call",
     "check_sample_weight",
+    "clone_parameters",
     "validate_before",
     "validate_estimator",
     "validate_parameter_constraints",

@@ -1,6 +1,5 @@
 """Make the optimizer and the loss of a model from parameters, and tell them apart."""
 
-import copyreg
 import re
 from functools import partial
 from typing import Any
@@ -237,7 +236,7 @@ class Portable:
     def __reduce__(self) -> tuple[Any, ...]:
         given = self._keras_object
         if not isinstance(given, keras.optimizers.Optimizer):
-            return copyreg.__newobj__, (type(given),), vars(given)  # type: ignore[attr-defined]
+            return object.__new__, (type(given),), vars(given)
         kind, config, outside_config = _settings(given)
         if "inner_optimizer" not in config:
             return kind.from_config, (config,), outside_config
