@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sk_mnist.cli._predict import as_line
 from terminal import assert_one_line_error, modules_imported_by, run
 
 
@@ -125,6 +126,45 @@ def test_predict_show_draws_a_row_for_each_image(model, pages, tmp_path):
     assert heights[1] == 2 * heights[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("seen.png", b"\x89PNG"),
+        ("seen.jpg", b"\xff\xd8\xff"),
+        ("SEEN.JPEG", b"\xff\xd8\xff"),
+        ("seen.pdf", b"%PDF"),
+    ],
+)
+def test_predict_show_writes_the_format_of_the_name(
+    model, pages, tmp_path, name, beginning
+):
+    out = tmp_path / name
+    assert run("predict", model, pages / "3.png", "--show", out).exit_code == 0
+    assert out.read_bytes().startswith(beginning)
+
+
+def test_predict_aligns_labels_of_any_length():
+    probabilities = {"bag": 0.9, "ankle boot": 0.1}
+    lines = [
+        as_line(
+            {
+                "file": "x.png",
+                "digit": first,
+                "confidence": 0.9,
+                "runner_up": second,
+                "runner_up_confidence": 0.1,
+                "probabilities": probabilities,
+            },
+            8,
+        )
+        for first, second in (probabilities, reversed(probabilities))
+    ]
+    assert lines == [
+        "x.png     bag          90%  then ankle boot   10%",
+        "x.png     ankle boot   90%  then bag          10%",
+    ]
+
+
 def test_predict_show_copes_with_any_file_name(model, pages, tmp_path):
     image = tmp_path / "$x_1$ & a name that is longer than what an image is wide.png"
     image.write_bytes((pages / "3.png").read_bytes())
@@ -146,8 +186,9 @@ def test_predict_imports_nothing_that_trains_or_draws(model, pages):
         (["letter.txt", "x.png"], ["letter.txt", "cannot be loaded"]),
         (["numbers.joblib", "x.png"], ["dict"]),
         (["letter.txt", "x.png", "--show", "no/out.png"], ["no/out.png"]),
+        (["letter.txt", "x.png", "--show", "x.gif"], ["--show", ".png", "'x.gif'"]),
     ],
-    ids=["nothing", "missing", "no model file", "no classifier", "unwritable picture"],
+    ids=["nothing", "missing", "no model", "no classifier", "no folder", "no picture"],
 )
 def test_predict_answers_mistakes_in_one_line(tmp_path, monkeypatch, arguments, parts):
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ import typer
 from .._version import __version__
 from ._draw import draw
 from ._errors import OneLineErrors
+from ._help import Command
 from ._predict import predict
 from ._reproduce import reproduce
 from ._train import train
@@ -19,16 +20,13 @@ from ._train import train
 app = typer.Typer(
     cls=OneLineErrors,
     help="Handwritten digits: train a network on MNIST, and let it read your images.",
-    add_completion=False,
     invoke_without_command=True,  # to show the help
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
-app.command()(predict)
-app.command()(reproduce)
-app.command()(draw)
+for command in (train, predict, reproduce, draw):
+    app.command(cls=Command)(command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,16 +1,19 @@
-"""What goes wrong, told in one line.
+"""Errors and warnings in one line each.
 
-A user who mistyped a path is helped by a sentence, not by a traceback. What
-scikit-learn and the operating system raise for such mistakes ends here; anything else
-is a fault of ours and keeps its traceback.
+A user who mistyped a path is helped by a sentence, not by a traceback. The errors that
+scikit-learn and the operating system raise for such mistakes end here; any other is a
+bug of ours and keeps its traceback.
 """
 
+import os
+import re
 import sys
 import warnings
 from typing import Any, NoReturn, TextIO
 
 import typer
-from typer.core import TyperGroup
+
+from ._help import Group
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report a command ended by Ctrl-C
 
@@ -24,16 +27,28 @@ def one_line(message: object) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Tell in one line what an error says, the operating system's without a number."""
+    """Write what an error says on one line, without the system's error numbers.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory", "x.png"))
+    'x.png: No such file or directory'
+    >>> reason(ValueError("cannot be loaded: [Errno 13] Permission denied"))
+    'cannot be loaded: Permission denied'
+    """
     if isinstance(error, OSError) and error.strerror:
         name = "" if error.filename is None else f"{error.filename}: "
         return one_line(f"{name}{error.strerror}")
-    return one_line(error) or type(error).__name__
+    message = re.sub(r"\[(Errno|WinError) -?\d+\] ", "", str(error))
+    return one_line(message) or type(error).__name__
 
 
 def say(kind: str, message: str, color: str) -> None:
-    """Write a line to standard error, its first word in color on a terminal."""
-    typer.secho(f"{kind}: ", fg=color, err=True, nl=False)
+    """Write a line to standard error, its first word in color on a terminal.
+
+    There is no color if the environment variable NO_COLOR is set (no-color.org).
+    """
+    # None leaves it to whether this is a terminal.
+    is_colored = False if os.environ.get("NO_COLOR") else None
+    typer.secho(f"{kind}: ", fg=color, err=True, nl=False, color=is_colored)
     typer.echo(message, err=True)
 
 
@@ -49,7 +64,7 @@ def _show_warning(
     say("Warning", one_line(message), "yellow")
 
 
-class OneLineErrors(TyperGroup):
+class OneLineErrors(Group):
     """A command whose mistakes and warnings are each one line on standard error."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:

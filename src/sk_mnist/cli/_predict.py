@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._readings_figure import Row
 
 SHOWN_AT_MOST = 50
+FIGURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".pdf", ".svg")
 
 
 def is_named_as_image(path: Path) -> bool:
@@ -77,13 +78,37 @@ def as_record(name: str, reading: "Reading") -> dict[str, Any]:
 
 
 def as_line(record: dict[str, Any], width: int) -> str:
-    """Write a record as a line: file, digit, confidence, runner-up, or the error."""
+    """Write a record as a line: file, label, confidence, runner-up, or the error."""
     name = f"{record['file']:{width}}"
     if "error" in record:
         return f"{name}  {record['error']}"
-    confidence = percent(record["confidence"])
-    runner_up = f"{record['runner_up']} {percent(record['runner_up_confidence']):>4}"
-    return f"{name}  {record['digit']}  {confidence:>4}  then {runner_up}"
+    label_width = max(len(str(label)) for label in record["probabilities"])
+    label, runner_up = (
+        f"{record[key]!s:{label_width}}  {percent(record[confidence]):>4}"
+        for key, confidence in (
+            ("digit", "confidence"),
+            ("runner_up", "runner_up_confidence"),
+        )
+    )
+    return f"{name}  {label}  then {runner_up}"
+
+
+def check_figure_file(path: Path) -> None:
+    """Check, before any work, that a figure can be written to a file.
+
+    Raises
+    ------
+    typer.BadParameter
+        If its name does not end in one of `FIGURE_SUFFIXES`.
+    OSError
+        If the file cannot be written.
+    """
+    if path.suffix.lower() not in FIGURE_SUFFIXES:
+        raise typer.BadParameter(
+            f"--show takes a file name that ends in {', '.join(FIGURE_SUFFIXES)}. Got "
+            f"{typer.format_filename(path)!r}."
+        )
+    check_writable(path)
 
 
 def write_figure(path: Path, rows: "list[Row]", n_read: int) -> None:
@@ -97,7 +122,7 @@ def write_figure(path: Path, rows: "list[Row]", n_read: int) -> None:
         shown = f"the first {len(rows)} of {n_read:,} images"
         say("Warning", f"{path} shows {shown}.", "yellow")
     with replacing(path) as part:
-        plot_readings(rows).savefig(part, format="png", dpi=150)
+        plot_readings(rows).savefig(part, dpi=150)
 
 
 def predict(
@@ -127,7 +152,8 @@ def predict(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Draw each image as given, as framed, and its probabilities: a PNG.",
+            help="Plot each image as given, as framed, and its probabilities. The name "
+            "chooses the format: .png, .jpg, .webp, .pdf or .svg.",
         ),
     ] = None,
 ) -> None:
@@ -137,7 +163,7 @@ def predict(
     cannot be read gets a line that says why, and makes the exit status 1.
     """
     if show is not None:
-        check_writable(show)
+        check_figure_file(show)
 
     from .._images._loading import open_image
     from ._reading import UnreadableImageError, make_reader

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .._percent import percent
 from .._plot._common import COLORS
 from ._reading import Reading
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ROW_INCHES = 1.6
+_LABEL_POINTS = 75  # that all labels of a row share
 _THUMBNAIL_PIXELS = (400, 400)
 _NAME_LETTERS = 24  # what fits above an image
 
@@ -43,13 +45,17 @@ def make_row(name: str, image: "Image", reading: Reading) -> Row:
 def _plot_probabilities(ax: "Axes", reading: Reading) -> None:
     """Plot a bar for each label, the labels in their own order."""
     order = np.argsort(reading.labels)
-    labels = [str(label) for label in reading.labels[order]]
+    # A dollar sign would begin a formula.
+    labels = [str(label).replace("$", r"\$") for label in reading.labels[order]]
     colors = [COLORS[0] if rank == 0 else "0.65" for rank in order]
-    ax.bar(labels, reading.probabilities[order], color=colors)
-    ax.set(ylim=(0, 1), yticks=[0, 0.5, 1], yticklabels=["0%", "50%", "100%"])
+    ax.barh(labels, reading.probabilities[order], color=colors)
+    ax.set(xlim=(0, 1), xticks=[0, 0.5, 1], xticklabels=["0%", "50%", "100%"])
+    ax.invert_yaxis()
     ax.tick_params(length=0)
+    ax.tick_params(axis="y", labelsize=min(7, _LABEL_POINTS / len(labels)))
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(f"read as {reading.labels[0]}")
+    sure = percent(float(reading.probabilities[0]))
+    ax.set_title(f"read as {reading.labels[0]}, {sure}", parse_math=False)
 
 
 def plot_readings(rows: Sequence[Row]) -> "Figure":
@@ -79,7 +85,7 @@ def plot_readings(rows: Sequence[Row]) -> "Figure":
         for ax in (given, framed):
             ax.set(xticks=[], yticks=[])
         _plot_probabilities(bars, reading)
+        bars.tick_params(axis="x", labelsize=7)
         for ax in (given, framed, bars):
             ax.title.set_fontsize("small")
-            ax.tick_params(labelsize="small")
     return figure
