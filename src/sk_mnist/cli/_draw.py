@@ -10,7 +10,7 @@ import typer
 from ._default_network import DEFAULT_RECIPE, parameters_for
 from ._digits import Data, Digits, load
 from ._errors import say
-from ._predict import load_model
+from ._model_files import load_model
 
 
 def train_quickly(digits: Digits) -> Any:

@@ -12,7 +12,8 @@ import typer
 
 from .._files import check_writable, replacing
 from .._percent import percent
-from ._errors import one_line, reason, say
+from ._errors import one_line, say
+from ._model_files import load_model
 
 if TYPE_CHECKING:
     from ._reading import Reading
@@ -42,25 +43,6 @@ def find_images(names: Iterable[str]) -> Iterator[Path]:
         else:
             matches = sorted(glob.glob(name, recursive=True))
             yield from find_images(matches) if matches else [Path(name)]
-
-
-def load_model(path: Path) -> Any:
-    """Load a model that ``sk-mnist train``, or joblib, has saved.
-
-    Raises
-    ------
-    ValueError
-        If the file cannot be loaded.
-    """
-    import joblib
-
-    try:
-        return joblib.load(path)
-    except Exception as error:  # files that are no pickle raise many kinds of errors
-        raise ValueError(
-            f"{path} cannot be loaded as a model that sk-mnist train has saved: "
-            f"{reason(error)}"
-        ) from error
 
 
 def as_record(name: str, reading: "Reading") -> dict[str, Any]:
@@ -132,8 +114,9 @@ def predict(
             metavar="MODEL",
             exists=True,
             dir_okay=False,
-            help="A model that sk-mnist train has saved. A model file can run any code "
-            "when it is loaded: use one only if you trust where it comes from.",
+            help="A model that sk-mnist train has saved. A .joblib file can run any "
+            "code when it is loaded: use one only if you trust where it comes from. A "
+            ".skops file runs none.",
             show_default=False,
         ),
     ],

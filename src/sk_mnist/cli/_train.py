@@ -12,6 +12,7 @@ import typer
 from .._files import check_writable, replacing
 from ._default_network import DEFAULT_RECIPE, parameters_for
 from ._digits import HOW_TO_GIVE_MNIST, Data, Digits, load
+from ._model_files import check_model_file, save_model
 
 _NETWORK = "Network"
 _TRAINING = "Training"
@@ -149,7 +150,12 @@ def train(
         ),
     ] = Data.AUTO,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Where to write the trained model.")
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="Where to write the trained model. A name that ends in .skops makes a "
+            "file that runs no code when it is loaded.",
+        ),
     ] = Path("model.joblib"),
     report: Annotated[
         Path | None,
@@ -299,7 +305,7 @@ def train(
         "patience": patience,
         "random_state": random_state,
     }
-    check_writable(out)
+    check_model_file(out)
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)
         check_writable(report / "confusion_matrix.png")
@@ -326,11 +332,9 @@ def train(
     model = make_digit_reader(name, **parameters)
     model.fit(digits.X_train, digits.y_train)
 
-    import joblib
     from sklearn.metrics import accuracy_score, classification_report
 
-    with replacing(out) as part:
-        joblib.dump(model, part)
+    save_model(model, out)
     y_true, y_pred = digits.y_test, model.predict(digits.X_test)
     pictures = [] if report is None else write_report(report, model, y_true, y_pred)
 
