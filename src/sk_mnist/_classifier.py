@@ -901,4 +901,5 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 f"loaded by sk-mnist {__version__}. Results may differ. Retrain it, or "
                 "install the version that saved it."
             )
-        super().__setstate__(state)
+        # Parameters that the version that saved it did not have.
+        super().__setstate__({**MNISTMLPClassifier().get_params(deep=False), **state})
