@@ -679,7 +679,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                     f"keras.callbacks.Callback objects. Got {callback!r} in it."
                 )
             if hasattr(callback, "backup_dir"):
-                self._check_backup()
+                self._check_backup(callback)
         from ._keras._compile import check_compile_settings
 
         check_compile_settings(
@@ -687,8 +687,13 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             schedules_rate=bool(self.learning_rate_schedule or self.warmup_epochs),
         )
 
-    def _check_backup(self) -> None:
+    def _check_backup(self, callback: Any) -> None:
         """Refuse a backup that no other fit could continue to the same weights."""
+        if callback.save_freq != "epoch":
+            raise ValueError(
+                "BackupAndRestore can continue only from the end of an epoch. Got "
+                f"save_freq={callback.save_freq!r}: set save_freq='epoch'."
+            )
         if self.random_state is None:
             raise ValueError(
                 "BackupAndRestore needs a random_state, so that a fit that starts "

@@ -50,18 +50,6 @@ def test_continued_training_ends_in_the_same_weights(tmp_path, digits, parameter
     assert_same_network(continued, unbroken)
 
 
-def test_a_stop_between_the_files_of_a_backup_changes_nothing(tmp_path, digits):
-    unbroken = small(epochs=4).fit(*digits)
-    stopped = small(epochs=4, callbacks=[backup(tmp_path), Stop(2)])
-    with pytest.raises(RuntimeError, match="stopped"):
-        stopped.fit(*digits)
-    # Keras writes the weights first, and then the number of the epoch.
-    (number,) = tmp_path.glob("backup/*/training_metadata.json")
-    number.write_text('{"epoch": 1, "batch": 0}')
-    continued = small(epochs=4, callbacks=[backup(tmp_path)]).fit(*digits)
-    assert_same_network(continued, unbroken)
-
-
 def test_history_has_nan_for_the_epochs_before_the_backup(tmp_path, digits):
     unbroken = small(epochs=4).fit(*digits)
     continued = stop_and_continue(tmp_path, digits, epoch=2, epochs=4)
@@ -105,3 +93,8 @@ def test_a_later_fit_without_a_backup_runs_all_its_epochs(tmp_path, digits):
 def test_what_cannot_be_continued_is_refused(tmp_path, digits, parameters, message):
     with pytest.raises(ValueError, match=message):
         small(callbacks=[backup(tmp_path)], **parameters).fit(*digits)
+
+
+def test_a_backup_in_the_middle_of_an_epoch_is_refused(tmp_path, digits):
+    with pytest.raises(ValueError, match="Got save_freq=5: set save_freq='epoch'"):
+        small(callbacks=[backup(tmp_path, save_freq=5)]).fit(*digits)

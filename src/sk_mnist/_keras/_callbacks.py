@@ -3,13 +3,15 @@
 import copy
 import hashlib
 import multiprocessing
-import os
+import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .._files import replacing
 from .._network import FloatArray
 from .._plan import TrainedNetwork, TrainingData, TrainingPlan
 from ._backend import keras
@@ -95,6 +97,40 @@ class AveragedWeights(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.on_test_begin()
+
+
+class FitBackup(keras.callbacks.Callback):
+    """What Keras's BackupAndRestore does, for one fit, and with files that are whole.
+
+    In the one folder that Keras uses, another fit would continue from its weights; and
+    a process that is killed while Keras writes them leaves a part of a file.
+
+    Parameters
+    ----------
+    backup : keras.callbacks.BackupAndRestore
+        Whose settings are taken.
+    identity : str
+        Of the fit; see `fit_identity`.
+    """
+
+    def __init__(self, backup: Any, identity: str) -> None:
+        super().__init__()
+        self._folder = Path(backup.backup_dir, identity)
+        self._file = self._folder / "latest.weights.h5"
+        self._delete = backup.delete_checkpoint
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self._file.exists():
+            self.model.load_weights(self._file)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with replacing(self._file) as part:
+            self.model.save_weights(part)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self._delete:
+            shutil.rmtree(self._folder)
 
 
 def needs_batches(callback: Any) -> bool:
@@ -186,24 +222,6 @@ def _copied(callback: Any) -> Any:
         ) from error
 
 
-def _is_backup(callback: Any) -> bool:
-    return isinstance(callback, keras.callbacks.BackupAndRestore)
-
-
-def _give_own_folder(backup: Any, identity: str) -> None:
-    """Let a backup be restored by the fit alone that made it.
-
-    In the one folder that Keras uses, another fit would go on from it.
-    """
-    keras.callbacks.BackupAndRestore.__init__(
-        backup,
-        os.path.join(backup.backup_dir, identity),
-        save_freq=backup.save_freq,
-        double_checkpoint=backup.double_checkpoint,
-        delete_checkpoint=backup.delete_checkpoint,
-    )
-
-
 def make_callbacks(
     plan: TrainingPlan,
     data: TrainingData,
@@ -224,10 +242,13 @@ def make_callbacks(
         _check_monitor(callback, validates=data.validation is not None)
     given = [_copied(callback) for callback in plan.callbacks]
     # Backups come first: they save the weights before these are averaged.
-    backups = [callback for callback in given if _is_backup(callback)]
-    for backup in backups:
-        _give_own_folder(backup, fit_identity(plan, data, start, generator))
-    callbacks: Sequence[Any] = [c for c in given if not _is_backup(c)]
+    kind = keras.callbacks.BackupAndRestore
+    backups = [
+        FitBackup(callback, fit_identity(plan, data, start, generator))
+        for callback in given
+        if isinstance(callback, kind)
+    ]
+    callbacks: Sequence[Any] = [c for c in given if not isinstance(c, kind)]
     if plan.compile_settings.ema_momentum is not None:
         callbacks = [AveragedWeights(), *callbacks]
     callbacks = [*backups, *callbacks]

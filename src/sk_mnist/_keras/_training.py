@@ -208,13 +208,9 @@ def _fit(
     first_step = int(model.optimizer.iterations)
 
     def count_epochs(logs: Any) -> None:
-        """Count the steps that a backup has brought, rather than believe its number.
-
-        A crash may have come after its weights were written and before the number.
-        """
-        if model._initial_epoch:
-            steps = int(model.optimizer.iterations) - first_step
-            model._initial_epoch = initial_epoch + steps // epoch_loop.n_batches
+        """Let Keras continue after the epochs that a backup has brought."""
+        steps = int(model.optimizer.iterations) - first_step
+        model._initial_epoch = initial_epoch + steps // epoch_loop.n_batches
 
     begin_epoch = keras.callbacks.LambdaCallback(
         on_train_begin=count_epochs,
