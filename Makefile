@@ -4,14 +4,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= auto
+TWO_AT_ONCE := --numprocesses 2 --dist loadfile
+OLDEST := .venv-oldest
+OLDEST_UV := VIRTUAL_ENV=$(OLDEST) $(OLDEST)/bin/uv pip
+PRERELEASE := .venv-prerelease
+AUDIT := .venv-audit
+LICENSES := MIT;BSD;Apache;HPND;ISC;MPL-2.0;Mozilla Public License 2.0;PSF;Python Software
 
-.PHONY: help quickstart test nightly lint docs bench clean
+.PHONY: help quickstart test test-oldest test-prerelease nightly lint audit docs bench \
+	clean
 
 help:
 	@echo "make quickstart  train a digit reader and report on it"
 	@echo "make test        run the tests"
+	@echo "make test-oldest      ... with the oldest versions that pyproject.toml allows"
+	@echo "make test-prerelease  ... with pre-releases of scikit-learn and Keras"
 	@echo "make nightly     run the tests that install packages or take minutes"
 	@echo "make lint        check style and types"
+	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
 	@echo "make docs        build the documentation into docs/_build/html"
 	@echo "make bench       measure speed and memory beside other libraries"
 
@@ -31,7 +41,23 @@ quickstart: $(VENV)/installed
 	$(BIN)/sk-mnist train --data $(DATA) --seed 0 --out model.joblib --report report
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO_AT_ONCE)
+
+# The oldest versions of what pyproject.toml names, with tools for the tests that fit them.
+test-oldest:
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet uv
+	$(OLDEST_UV) install --resolution lowest-direct --editable ".[onnx]"
+	$(OLDEST_UV) freeze --exclude-editable > $(OLDEST)/constraints.txt
+	$(OLDEST_UV) install --group test --constraint $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pytest $(TWO_AT_ONCE)
+
+test-prerelease:
+	$(PYTHON) -m venv $(PRERELEASE)
+	$(PRERELEASE)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(PRERELEASE)/bin/python -m pip install --quiet --editable . --group test
+	$(PRERELEASE)/bin/python -m pip install --upgrade --pre scikit-learn keras
+	$(PRERELEASE)/bin/python -m pytest $(TWO_AT_ONCE)
 
 nightly: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m nightly
@@ -41,6 +67,17 @@ lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# In an environment without the tools for tests. namex has Apache's license, but does not
+# say so in its metadata.
+audit:
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(AUDIT)/bin/python -m pip install --quiet ".[onnx]"
+	$(AUDIT)/bin/python -m pip install --quiet --group audit
+	$(AUDIT)/bin/pip-licenses --partial-match --allow-only "$(LICENSES)" \
+		--ignore-packages namex
+	$(AUDIT)/bin/pip-audit
+
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
@@ -48,4 +85,4 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) docs/_build docs/auto_examples docs/generated report model.joblib
+	rm -rf $(VENV) $(OLDEST) $(PRERELEASE) $(AUDIT) docs/_build docs/auto_examples docs/generated report model.joblib
