@@ -1,6 +1,6 @@
 """DigitGridDisplay: the right digits, captions and titles."""
 
-from itertools import pairwise
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -80,7 +80,22 @@ def test_random_digits_change_with_random_state(readings):
 def test_title_tells_how_many_are_not_shown(readings):
     display = DigitGridDisplay.from_predictions(*readings, n_images=2)
     assert len(display.images_) == 2
-    assert display.ax_.get_title() == "Errors (true → predicted), 2 of 3"
+    assert display.ax_.get_title() == "2 of 3 errors: true → predicted"
+
+
+@pytest.mark.parametrize(
+    ("which", "title"),
+    [
+        ("first", "The first 6 of 6 images"),
+        ("random", "6 random ones of 6 images"),
+        ("errors", "3 of 3 errors"),
+        ("most_confident_errors", "The 3 most confident of 3 errors"),
+        ("least_confident", "The 6 least confident of 6 predictions"),
+    ],
+)
+def test_title_tells_what_is_shown(readings, which, title):
+    display = DigitGridDisplay.from_predictions(*readings, which=which)
+    assert display.ax_.get_title() == f"{title}: true → predicted"
 
 
 @pytest.mark.parametrize("which", ["errors", "most_confident_errors"])
@@ -182,16 +197,43 @@ def test_n_columns_sets_the_rows(readings):
     assert len(tops) == 3
 
 
-def test_captions_stay_narrower_than_their_images(readings):
-    names = np.array(["ninety-nine", "twenty-seven"])
+CLOTHES = np.array(["Ankle boot", "T-shirt/top"])
+
+
+@pytest.mark.parametrize("n_columns", [3, 8])
+def test_long_labels_have_room_and_stay_readable(readings, n_columns):
     images, y_true, y_pred, y_proba = readings
     display = DigitGridDisplay.from_predictions(
-        images, names[y_true], names[y_pred], y_proba, which="first"
+        np.tile(images, (3, 1, 1)),
+        *(CLOTHES[np.tile(labels, 3)] for labels in (y_true, y_pred)),
+        np.tile(y_proba, (3, 1)),
+        which="first",
+        n_columns=n_columns,
     )
     display.figure_.draw_without_rendering()
-    boxes = [text.get_window_extent() for text in display.texts_]
-    gaps = [right.x0 - left.x1 for left, right in pairwise(boxes)]
-    assert min(gaps) > 0
+    assert min(text.get_fontsize() for text in display.texts_) >= 7.5
+    texts = [text.get_window_extent() for text in display.texts_]
+    pictures = [image.get_window_extent() for image in display.images_]
+    assert not any(a.overlaps(b) for a, b in combinations(texts + pictures, 2))
+    title = display.ax_.title.get_window_extent()
+    assert not any(title.overlaps(box) for box in texts)
+    assert title.x0 >= 0
+
+
+def test_captions_break_between_words(readings):
+    images, y_true, y_pred, y_proba = readings
+    display = DigitGridDisplay.from_predictions(
+        images, CLOTHES[y_true], CLOTHES[y_pred], y_proba, which="errors"
+    )
+    assert captions(display)[0].split() == ["Ankle", "boot", "→", "T-shirt/top", "60%"]
+
+
+def test_a_label_may_hold_an_arrow_or_a_dollar_sign(readings):
+    display = DigitGridDisplay.from_images(readings[0][:2], ["a → b", "$x"])
+    display.figure_.draw_without_rendering()
+    assert captions(display) == ["a → b", "$x"]
+    first, second = (text.get_color() for text in display.texts_)
+    assert same_color(first, second)
 
 
 @pytest.mark.parametrize(

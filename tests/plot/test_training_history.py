@@ -80,11 +80,45 @@ def test_networks_are_compared_in_the_axes_of_the_first():
         TRAINING_ONLY, name="slim", ax=first.ax_
     )
     assert second.figure_ is first.figure_
-    assert legend(first.ax_[0]) == [
-        "wide, training",
-        "wide, validation, best epoch 3: 0.25",
-        "slim, training",
-    ]
+    assert legend(first.ax_[0]) == ["wide, best epoch 3: 0.25", "slim"]
+    assert first.ax_[0].get_legend().get_title().get_text() == "dashed: training"
+
+
+def seven_networks():
+    display = None
+    for number in range(7):
+        name = f"hidden_units=(1024, 512), dropout=0.{number}, a name of some length"
+        display = TrainingHistoryDisplay.from_history(
+            HISTORY, name=name, ax=display and display.ax_
+        )
+    display.figure_.draw_without_rendering()
+    return display
+
+
+def test_seven_networks_have_seven_colors():
+    lines = seven_networks().ax_[0].lines
+    assert len({line.get_color() for line in lines}) == 7
+
+
+def test_a_long_legend_is_below_the_curves_and_within_the_figure():
+    display = seven_networks()
+    for panel in display.ax_:
+        box = panel.get_legend().get_window_extent()
+        assert box.y1 < panel.xaxis.label.get_window_extent().y0
+        assert box.y0 >= 0
+        assert box.x0 >= 0
+        assert box.x1 <= display.figure_.bbox.width
+    left, right = (p.get_legend().get_window_extent() for p in display.ax_)
+    assert left.x1 <= right.x0
+
+
+def test_a_short_legend_is_beside_the_curves():
+    display = TrainingHistoryDisplay.from_history(HISTORY)
+    display.figure_.draw_without_rendering()
+    for panel in display.ax_:
+        box = panel.get_legend().get_window_extent()
+        assert panel.get_window_extent().contains(box.x0, box.y0)
+        assert panel.get_window_extent().contains(box.x1, box.y1)
 
 
 def test_a_network_has_one_color_of_its_own():

@@ -15,15 +15,15 @@ from sklearn.utils.validation import check_is_fitted
 from .._sklearn import Interval
 
 # Okabe and Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/,
-# without the yellow and the black, which vanish on a light and on a dark page.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+# with gray for the yellow and the black, which vanish on a light and on a dark page.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#808080"]
 ERROR_COLOR = "#D55E00"
 
 _COUNT = [Interval(Integral, 1, None, closed="left")]
 CONSTRAINTS: dict[str, list[Any]] = {
     "n_images": _COUNT,
     "n_units": _COUNT,
-    "n_columns": _COUNT,
+    "n_columns": [*_COUNT, None],
     "random_state": ["random_state"],
 }
 

@@ -75,6 +75,21 @@ def _captions(display: "DigitGridDisplay") -> list[str]:
     return [f"{r}  {p}" for r, p in zip(readings, percents, strict=True)]
 
 
+def _title(which: Which, n_shown: int, n_all: int) -> str:
+    """Say which digits are shown.
+
+    >>> _title("most_confident_errors", 24, 1234)
+    'The 24 most confident of 1,234 errors'
+    """
+    return {
+        "first": f"The first {n_shown} of {n_all:,} images",
+        "random": f"{n_shown} random ones of {n_all:,} images",
+        "errors": f"{n_shown} of {n_all:,} errors",
+        "most_confident_errors": f"The {n_shown} most confident of {n_all:,} errors",
+        "least_confident": f"The {n_shown} least confident of {n_all:,} predictions",
+    }[which]
+
+
 def _predict_once(estimator: Any, X: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Predict labels and, if the estimator can, probabilities, in one pass over X."""
     if not hasattr(estimator, "predict_proba"):
@@ -152,7 +167,11 @@ class DigitGridDisplay:
         self.title = title
 
     def plot(
-        self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "gray"
+        self,
+        ax: "Axes | None" = None,
+        *,
+        n_columns: int | None = None,
+        cmap: Any = "gray",
     ) -> Self:
         """Plot the grid.
 
@@ -160,8 +179,8 @@ class DigitGridDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Axes to plot the whole grid on. If None, a new figure is created.
-        n_columns : int, default=8
-            Number of digits in a row.
+        n_columns : int, default=None
+            Number of digits in a row. None takes 8, or more if there are many digits.
         cmap : str or matplotlib Colormap, default="gray"
             Colormap of images without color; ``"gray_r"`` shows dark strokes on white.
 
@@ -187,9 +206,10 @@ class DigitGridDisplay:
             caller_name=f"{type(self).__name__}.plot",
             cmap=cmap,
         )
-        for text in self.texts_:
-            if "→" in text.get_text():
-                text.set_color(ERROR_COLOR)
+        if self.texts_ and self.y_pred is not None:
+            is_error = np.asarray(self.y_true) != np.asarray(self.y_pred)
+            for number in np.flatnonzero(is_error):
+                self.texts_[number].set_color(ERROR_COLOR)
         self.figure_ = self.ax_.figure
         return self
 
@@ -350,15 +370,14 @@ class DigitGridDisplay:
             confidence = check_array(y_proba, input_name="y_proba").max(axis=1)
         chosen = _select(which, true != predicted, confidence, random_state)
         shown = chosen[:n_images]
-        name = which.replace("_", " ")
-        title = f"{name.capitalize()} (true → predicted), {len(shown)} of {len(chosen)}"
+        title = _title(which, len(shown), len(chosen)) + ": true → predicted"
         return cls(
             [images[index] for index in shown],
             y_true=true[shown],
             y_pred=predicted[shown],
             confidence=None if confidence is None else confidence[shown],
             indices=shown,
-            title=title if len(chosen) else f"No errors among {len(images)} images",
+            title=title if len(chosen) else f"No errors among {len(images):,} images",
         ).plot(**plot_options)
 
     @classmethod
@@ -424,4 +443,5 @@ class DigitGridDisplay:
             [images[index] for index in shown],
             y_true=None if labels is None else np.asarray(labels)[shown],
             indices=shown,
+            title=_title(which, len(shown), len(images)),
         ).plot(**plot_options)

@@ -1,5 +1,6 @@
 """The first layer's weights, as a grid of images."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -26,6 +27,8 @@ class HiddenUnitsDisplay:
     ----------
     weights : ndarray of shape (n_units, height, width)
         The weights from every pixel to each unit shown.
+    names : sequence of str, default=()
+        Names of the units, to be shown above them.
     title : str, default=""
         Title of the grid.
 
@@ -39,6 +42,8 @@ class HiddenUnitsDisplay:
         Figure containing the grid.
     images_ : list of matplotlib AxesImage
         The units as plotted.
+    texts_ : list of matplotlib Text
+        The names above them; empty without names.
 
     Examples
     --------
@@ -53,12 +58,19 @@ class HiddenUnitsDisplay:
     # Where users import it from.
     __module__ = "sk_mnist"
 
-    def __init__(self, weights: NDArray[Any], *, title: str = "") -> None:
+    def __init__(
+        self, weights: NDArray[Any], *, names: Sequence[str] = (), title: str = ""
+    ) -> None:
         self.weights = weights
+        self.names = names
         self.title = title
 
     def plot(
-        self, ax: "Axes | None" = None, *, n_columns: int = 8, cmap: Any = "RdBu_r"
+        self,
+        ax: "Axes | None" = None,
+        *,
+        n_columns: int | None = None,
+        cmap: Any = "RdBu_r",
     ) -> Self:
         """Plot the units.
 
@@ -66,8 +78,8 @@ class HiddenUnitsDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Axes to plot the whole grid on. If None, a new figure is created.
-        n_columns : int, default=8
-            Number of units in a row.
+        n_columns : int, default=None
+            Number of units in a row. None takes 8, or more if there are many units.
         cmap : str or matplotlib Colormap, default="RdBu_r"
             A diverging colormap.
 
@@ -86,9 +98,9 @@ class HiddenUnitsDisplay:
         'PuOr'
         """
         limit = np.abs(self.weights).max()
-        self.ax_, self.images_, _ = plot_image_grid(
+        self.ax_, self.images_, self.texts_ = plot_image_grid(
             self.weights,
-            [],
+            self.names,
             title=self.title,
             n_columns=n_columns,
             ax=ax,
@@ -112,6 +124,8 @@ class HiddenUnitsDisplay:
         **plot_options: Any,
     ) -> Self:
         """Plot the first-layer weights of a fitted network.
+
+        Without hidden layers the units are the outputs, each named by its class.
 
         Parameters
         ----------
@@ -154,9 +168,16 @@ class HiddenUnitsDisplay:
             {"n_units": n_units},
             caller_name=f"{cls.__name__}.from_estimator",
         )
-        weights = fitted_attribute(estimator, "coefs_")[0].T
+        coefs = fitted_attribute(estimator, "coefs_")
+        weights = coefs[0].T
         all_units, n_features = weights.shape
         height, width = image_shape_of(n_features, image_shape)
         shown = weights[:n_units].reshape(-1, height, width)
-        title = f"{len(shown)} of {all_units} units: weight of each pixel"
-        return cls(shown, title=title).plot(**plot_options)
+        kind, names = "hidden units", []
+        if len(coefs) == 1:
+            kind, names = "classes", fitted_attribute(estimator, "classes_")[:n_units]
+        return cls(
+            shown,
+            names=[str(name) for name in names],
+            title=f"{len(shown):,} of {all_units:,} {kind}: weights of the pixels",
+        ).plot(**plot_options)

@@ -1,5 +1,6 @@
 """The training history of a network: loss and accuracy of each epoch."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
+_NAME_LETTERS = 48  # that a line of a legend has room for
+_LEGEND_LINES = 4  # that have room beside the curves
+_XLABEL_INCHES = 0.5  # height of the ticks and the label below the axes
+
 
 def _best_epoch(history: Mapping[str, Sequence[float]]) -> int | None:
     """Find the epoch, from 1, of the lowest validation loss; None without one."""
@@ -20,6 +25,23 @@ def _best_epoch(history: Mapping[str, Sequence[float]]) -> int | None:
     if np.isnan(val_loss).all():
         return None
     return int(np.nanargmin(val_loss)) + 1
+
+
+def _add_legend(ax: "Axes", title: str | None) -> None:
+    """Put a short legend beside the curves, and a long one below them."""
+    from matplotlib.transforms import ScaledTranslation
+
+    _, labels = ax.get_legend_handles_labels()
+    is_long = sum(label.count("\n") + 1 for label in labels) > _LEGEND_LINES
+    place: dict[str, Any] = {}
+    if is_long and ax.figure.get_layout_engine() is not None:  # it makes room
+        below = ScaledTranslation(0, -_XLABEL_INCHES, ax.figure.dpi_scale_trans)
+        place = {
+            "loc": "upper center",
+            "bbox_to_anchor": (0.5, 0),
+            "bbox_transform": ax.transAxes + below,
+        }
+    ax.legend(fontsize="small", title=title, title_fontsize="small", **place)
 
 
 class TrainingHistoryDisplay:
@@ -127,10 +149,12 @@ class TrainingHistoryDisplay:
             if f"val_{metric}" in self.history:
                 color = training.get_color()
                 self._plot_curve(panel, f"val_{metric}", "validation", color=color)
+                if self.name is not None:  # one entry of the legend for each network
+                    training.set_label("_training")
             panel.set(xlabel="Epoch", ylabel=metric.capitalize())
             panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             panel.grid(alpha=0.3)
-            panel.legend(fontsize="small")
+            _add_legend(panel, title=None if self.name is None else "dashed: training")
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self
@@ -139,7 +163,7 @@ class TrainingHistoryDisplay:
         values = np.asarray(self.history[key], dtype=float)
         (epochs,) = np.nonzero(~np.isnan(values))
         if self.name is not None:
-            label = f"{self.name}, {label}"
+            label = textwrap.fill(self.name, _NAME_LETTERS)
         if key.startswith("val_") and self.best_epoch is not None:
             best = self.best_epoch - 1
             label += f", best epoch {self.best_epoch}: {values[best]:.4g}"
