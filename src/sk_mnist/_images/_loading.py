@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ._formats import HEAD_SIZE, advice_on, is_heif, learn_heif
 from ._pixels import as_image, pixel_scale
 
 FloatImage = NDArray[np.float32]
@@ -60,12 +61,15 @@ def open_image(file: ImageFile) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            head = _read_head(file)
+            if is_heif(head):
+                learn_heif()
             with Image.open(file) as image:
                 # JPEG is decoded at a fraction of its size.
                 image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
                 return ImageOps.exif_transpose(image)
     except UnidentifiedImageError as error:
-        raise OSError("not an image, or of a kind that cannot be read here") from error
+        raise OSError(advice_on(head)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise OSError(
             f"the image is too large: more than {Image.MAX_IMAGE_PIXELS:,} pixels. If "
@@ -90,6 +94,17 @@ def _check_file(path: str | os.PathLike[str]) -> None:
         raise OSError("a device or a pipe, not a file")  # it may never end
     if not status.st_size:
         raise OSError("the file is empty")
+
+
+def _read_head(file: ImageFile) -> bytes:
+    """Read the beginning of a file, and leave an open one where it was."""
+    if isinstance(file, str | os.PathLike):
+        with open(file, "rb") as opened:
+            return opened.read(HEAD_SIZE)
+    position = file.tell()
+    head = file.read(HEAD_SIZE)
+    file.seek(position)
+    return head
 
 
 def load_image(source: Any) -> FloatImage:
