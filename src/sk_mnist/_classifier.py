@@ -243,7 +243,15 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         them.
 
     loss_ : float
-        Training loss of the last epoch.
+        Training loss of the last epoch or, with `early_stopping`, of the epoch whose
+        weights were kept.
+
+    best_epoch_ : int
+        The epoch, from 1, of the lowest validation loss among those of the last call of
+        `fit`. Defined only if there was validation.
+
+    best_loss_ : float
+        The validation loss of that epoch. Defined only if there was validation.
 
     n_layers_ : int
         Number of layers, input and output included.
@@ -378,6 +386,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train the network.
 
@@ -401,6 +410,10 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         y_val : array-like of shape (n_validation_samples,), default=None
             Their labels.
 
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Their weights, by which validation averages. What `validation_split` holds
+            out is not weighted.
+
         Returns
         -------
         self : MNISTMLPClassifier
@@ -413,7 +426,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             weights that are not finite.
         """
         self._check_parameters(self.epochs)
-        self._check_what_to_validate_on(X_val, y_val)
+        self._check_what_to_validate_on(X_val, y_val, sample_weight_val)
         with _unchanged_on_failure(self):
             resume = self.warm_start and hasattr(self, "coefs_")
             X, y = check_rows_and_labels(self, X, y, reset=not resume)
@@ -423,7 +436,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             if held_out is not None:
                 validation = ValidationData(X, codes, held_out)
             elif X_val is not None:
-                validation = check_validation_data(self, X_val, y_val, self.classes_)
+                validation = check_validation_data(
+                    self, X_val, y_val, sample_weight_val, self.classes_
+                )
             else:
                 validation = None
             weights = weigh(sample_weight, self.class_weight, X, codes, self.classes_)
@@ -705,10 +720,16 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 "early_stopping=False, or leave BackupAndRestore out."
             )
 
-    def _check_what_to_validate_on(self, X_val: Any, y_val: Any) -> None:
+    def _check_what_to_validate_on(
+        self, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> None:
         if (X_val is None) != (y_val is None):
             missing = "X_val" if X_val is None else "y_val"
             raise ValueError(f"X_val and y_val go together, but {missing} is missing.")
+        if sample_weight_val is not None and X_val is None:
+            raise ValueError(
+                "sample_weight_val weighs X_val and y_val, but these are missing."
+            )
         if self.validation_split and X_val is not None:
             raise ValueError(
                 "X_val and y_val cannot be given together with "
@@ -840,6 +861,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 "values. " + USE_NORMALIZER
             )
         self._keep(trained.coefs, trained.intercepts, self.activation, trained.history)
+        self._keep_best_epoch(since=len(start.history.get("loss", ())))
         self._random_stream = generator.bit_generator.state
         self._optimizer_state = trained.optimizer_state
 
@@ -862,6 +884,20 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self.n_outputs_ = len(self.classes_)
         self.out_activation_ = "softmax"
         self._optimizer_state = None
+
+    def _keep_best_epoch(self, since: int) -> None:
+        """Set which epoch of this call was the best, where there was validation."""
+        for name in ("best_epoch_", "best_loss_"):
+            if hasattr(self, name):
+                delattr(self, name)
+        losses = np.asarray(self.history_.get("val_loss", ())[since:], dtype=float)
+        if np.isnan(losses).all():
+            return
+        best = since + int(np.nanargmin(losses))
+        self.best_epoch_ = best + 1
+        self.best_loss_ = self.history_["val_loss"][best]
+        if self.early_stopping:
+            self.loss_ = self.history_["loss"][best]
 
     def _logits(self, X: Any) -> FloatArray:
         check_is_fitted(self, "coefs_")  # Naming the attribute makes this check faster.

@@ -56,6 +56,7 @@ class ValidationData:
     X: FloatArray
     codes: Codes
     rows: Rows
+    sample_weight: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -173,21 +173,6 @@ def hold_out(
     return train, held_out
 
 
-def check_validation_data(
-    estimator: BaseEstimator, X_val: Any, y_val: Any, classes: NDArray[Any]
-) -> ValidationData:
-    """Check data to validate on, and encode their labels.
-
-    Raises
-    ------
-    ValueError
-        If they do not fit the data to train on, or differ in length.
-    """
-    _refuse_one_hot(y_val, "y_val")
-    rows, labels = check_rows_and_labels(estimator, X_val, y_val, reset=False)
-    return ValidationData(rows, encode(labels, classes, "y_val"), np.arange(len(rows)))
-
-
 def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scale weights by a power of 2, so that the largest is at least 1 and below 2.
 
@@ -249,6 +234,36 @@ def weigh(
     return weights
 
 
+def _refuse_no_weight(weights: FloatArray, name: str) -> None:
+    if not weights.any():
+        raise ValueError(f"All samples have a {name} of 0, which leaves none to use.")
+
+
+def check_validation_data(
+    estimator: BaseEstimator,
+    X_val: Any,
+    y_val: Any,
+    sample_weight_val: ArrayLike | None,
+    classes: NDArray[Any],
+) -> ValidationData:
+    """Check data to validate on, and encode their labels.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit the data to train on, or differ in length.
+    """
+    _refuse_one_hot(y_val, "y_val")
+    rows, labels = check_rows_and_labels(estimator, X_val, y_val, reset=False)
+    codes = encode(labels, classes, "y_val")
+    weights = None
+    if sample_weight_val is not None:
+        weights = weigh(sample_weight_val, None, rows, codes, classes)
+        _refuse_no_weight(weights, "sample_weight_val")
+        weights /= weights.mean()  # Keras divides by the number of rows
+    return ValidationData(rows, codes, np.arange(len(rows)), weights)
+
+
 def training_data(
     X: FloatArray,
     codes: Codes,
@@ -264,8 +279,5 @@ def training_data(
         If no sample is left.
     """
     rows = rows[weights[rows] > 0]
-    if not len(rows):
-        raise ValueError(
-            "All samples have a sample_weight of 0, which leaves none to train on."
-        )
+    _refuse_no_weight(weights[rows], "sample_weight")
     return TrainingData(X, codes, weights, rows, validation)

@@ -139,11 +139,13 @@ def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -
     X = aligned_array((n_rows, compiled.network.n_features), np.float32)
     np.take(validation.X, validation.rows, axis=0, out=X, mode="clip")
     images = shared_tensor(X)
-    targets = compiled.encode(tf.constant(validation.codes[validation.rows]))
+    parts = [images, compiled.encode(tf.constant(validation.codes[validation.rows]))]
+    if validation.sample_weight is not None:
+        parts.append(tf.constant(validation.sample_weight[validation.rows]))
 
-    def batch_from(start: Any) -> tuple[Any, Any]:
+    def batch_from(start: Any) -> tuple[Any, ...]:
         rows = slice(start, start + ROWS_PER_VALIDATION_BATCH)
-        return images[rows], targets[rows]
+        return tuple(part[rows] for part in parts)
 
     starts = tf.data.Dataset.range(0, n_rows, ROWS_PER_VALIDATION_BATCH)
     in_place = tf.data.Options()
