@@ -8,9 +8,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # where `benchmarks` is started
 
-chart, digits, peers, report, row, training = (
+chart, digits, peers, reading, report, row, training = (
     importlib.import_module(f"benchmarks.{name}")
-    for name in ("chart", "digits", "peers", "report", "row", "training")
+    for name in ("chart", "digits", "peers", "reading", "report", "row", "training")
 )
 
 
@@ -72,3 +72,14 @@ def test_training_is_timed_and_judged(tmp_path, monkeypatch):
     )
     assert trained.seconds > 0
     assert trained.accuracy > 0.85
+
+
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist")
+def test_reading_of_other_hands_is_measured_and_judged():
+    short = {"hidden_units": 8, "epochs": 1, "warmup_epochs": 0, "augmentation": None}
+    reader = reading.trained_reader(seed=0, n_images=1_000, **short)
+    rows = reading.reading_rows([reader, reader], n_photographs=2)
+    assert [row.met for row in rows] == [False, False]
+    assert "2 photographs" in str(rows[0])
+    assert "| 96.5% | NO |" in str(rows[1])

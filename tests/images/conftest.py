@@ -3,7 +3,6 @@
 import pytest
 
 from images import photographs as camera
-from sk_mnist import recipes
 
 
 @pytest.fixture(scope="session")
@@ -12,9 +11,3 @@ def photo():
     return camera.on_paper(
         camera.drawn_digit(7), (480, 360), (30, 100), paper_colour=(235, 225, 200)
     )
-
-
-@pytest.fixture(scope="session")
-def network(mnist):
-    """The recipe for other hands, trained on MNIST's own training images alone."""
-    return recipes.build("strong", random_state=0).fit(*mnist[0])

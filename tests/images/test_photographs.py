@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
+from sklearn.pipeline import make_pipeline
 
 from images import photographs as camera
 from images.pictures import assert_alike, frame
-from sk_mnist import DigitFramer
+from sk_mnist import DigitFramer, ImageNormalizer, MNISTMLPClassifier
 
 
 def on_sheet(digit, at=(140, 160), size=(480, 640), pen=0.1, height=200, **colours):
@@ -84,21 +85,24 @@ def test_mnist_itself_is_changed_by_nothing(mnist):
         assert (DigitFramer().transform(X) == X).all(axis=1).mean() > 0.999
 
 
+@pytest.fixture(scope="module")
+def reader(mnist):
+    """A small network; `benchmarks/reading.py` measures `strong`, for other hands."""
+    X, y = mnist[0]
+    network = MNISTMLPClassifier(epochs=3, random_state=0)
+    reader = make_pipeline(DigitFramer(on_blank="blank"), ImageNormalizer(), network)
+    return reader.fit(X[:20_000], y[:20_000])
+
+
 @pytest.mark.mnist
-@pytest.mark.timeout(900)  # minutes of training
-def test_it_reads_scikit_learns_digits_without_having_seen_one(network):
+def test_a_small_network_reads_scikit_learns_digits_without_having_seen_one(reader):
     digits = load_digits()
-    accuracy = network.score(DigitFramer().transform(digits.images), digits.target)
-    print(f"load_digits read right: {accuracy:.2%}")
-    assert accuracy >= 0.965
+    assert reader.score(digits.images, digits.target) > 0.75
 
 
 @pytest.mark.mnist
-@pytest.mark.timeout(900)
-def test_it_reads_a_thousand_photographs(network, mnist):
+def test_a_small_network_reads_photographs(reader, mnist):
     X, y = mnist[1]
-    photographs = camera.photographs(X, 1000)
-    framed = DigitFramer(on_blank="blank").transform([p.image for p in photographs])
-    accuracy = network.score(framed, y[[p.index for p in photographs]])
-    print(f"photographs read right: {accuracy:.1%}")
-    assert accuracy >= 0.96
+    photographs = camera.photographs(X, 100)
+    images = [photograph.image for photograph in photographs]
+    assert reader.score(images, y[[p.index for p in photographs]]) > 0.88

@@ -1,0 +1,90 @@
+"""How many digits the recipe ``strong``, trained on MNIST alone, reads elsewhere.
+
+``python -m benchmarks.reading``, run from the root of the project, trains it with three
+seeds, for some minutes each, and prints a table: photographs that the tests make of
+MNIST's test digits, and scikit-learn's digits of 8 x 8 pixels.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from typing import Any, NamedTuple
+
+from sklearn.datasets import load_digits
+from sklearn.pipeline import Pipeline
+
+from sk_mnist import fetch_mnist, make_digit_reader
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # they make photographs
+
+
+class Row(NamedTuple):
+    """One set of images: the share that each of the networks reads right."""
+
+    what: str
+    accuracies: Sequence[float]
+    at_least: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the mean reaches the target."""
+        return mean(self.accuracies) >= self.at_least
+
+    def __str__(self) -> str:
+        each = ", ".join(f"{accuracy:.2%}" for accuracy in self.accuracies)
+        return (
+            f"| {self.what} | {mean(self.accuracies):.1%} | {each} "
+            f"| {self.at_least:.1%} | {'yes' if self.met else 'NO'} |"
+        )
+
+
+HEADER = """| images | read right, mean | each | target | met |
+| --- | --- | --- | --- | --- |"""
+
+
+def trained_reader(
+    seed: int, n_images: int | None = None, **parameters: Any
+) -> Pipeline:
+    """The recipe, trained on MNIST's training images or on the first `n_images`."""
+    X, y = fetch_mnist(subset="train", return_X_y=True)
+    reader = make_digit_reader("strong", random_state=seed, **parameters)
+    # An image in which no digit is found is read, most likely wrongly, as a blank one.
+    reader.set_params(frame__on_blank="blank")
+    return reader.fit(X[:n_images], y[:n_images])
+
+
+def reading_rows(readers: Sequence[Pipeline], n_photographs: int = 1000) -> list[Row]:
+    """Let each reader read images unlike those that it was trained on."""
+    from images.photographs import photographs
+
+    X, y = fetch_mnist(subset="test", return_X_y=True)
+    made = photographs(X, n_photographs)
+    photos, labels = [photo.image for photo in made], y[[photo.index for photo in made]]
+    digits = load_digits()
+    return [
+        Row(
+            f"{n_photographs:,} photographs made of MNIST's test digits",
+            [reader.score(photos, labels) for reader in readers],
+            at_least=0.96,
+        ),
+        Row(
+            f"scikit-learn's {len(digits.target):,} digits of 8 x 8 pixels",
+            [reader.score(digits.images, digits.target) for reader in readers],
+            at_least=0.965,
+        ),
+    ]
+
+
+def main() -> None:
+    """Train, measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    seeds = parser.parse_args().seeds
+    rows = reading_rows([trained_reader(seed) for seed in seeds])
+    print(HEADER, *rows, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
