@@ -140,8 +140,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
     learning_rate_schedule : {"cosine"}, default=None
         ``"cosine"`` lets the learning rate fall along half a cosine, from its full
-        value to 0 over the `epochs` of a fit. Callbacks that set the rate have no
-        effect beside it.
+        value to 0 over the `epochs` of a fit. Callbacks that set the rate set the full
+        value.
 
     warmup_epochs : float, default=0
         Epochs, or a part of one, over which the learning rate rises linearly from 0.
@@ -235,8 +235,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
     history_ : dict of str to list of float
         ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy``
-        if it was validated (NaN for epochs that were not), as well as what callbacks
-        add. Loss and accuracy are means over the epoch while the weights move.
+        if it was validated, as well as what callbacks add; NaN for epochs without a
+        figure. Loss and accuracy are means over the epoch while the weights move.
 
     n_iter_ : int
         Number of epochs run, those of earlier calls included if this one went on from
