@@ -23,9 +23,14 @@ from .._warnings import warn
 from ._backend import keras
 from ._compile import make_loss, make_optimizer, takes_codes, wants_one_hot_in_scikeras
 from ._model import build_mlp, build_sequential, set_weights
+from ._model_files import layer_configs, load_model
 
 KERAS_SUFFIXES = (".keras", ".h5")
 
+CARRIED_KINDS = {
+    *("InputLayer", "Flatten", "Rescaling", "Dense", "Dropout"),
+    *("Activation", "ReLU", "Softmax"),
+}
 WHAT_CAN_BE_CARRIED = (
     "Flatten, Rescaling (before the first Dense), Dense, Dropout, Activation, ReLU and "
     "Softmax layers, with one activation for all hidden layers and a softmax, or "
@@ -149,8 +154,12 @@ def _layer_activation(layer: Any) -> str | None:
 
 
 def _cannot_carry(layer: Any, why: str) -> ValueError:
+    return _cannot_carry_layer(layer.name, type(layer).__name__, why)
+
+
+def _cannot_carry_layer(name: str, kind: str, why: str) -> ValueError:
     return ValueError(
-        f"Layer {layer.name!r} ({type(layer).__name__}) cannot be carried into "
+        f"Layer {name!r} ({kind}) cannot be carried into "
         f"MNISTMLPClassifier: {why}. What can: {WHAT_CAN_BE_CARRIED}."
     )
 
@@ -261,4 +270,16 @@ def adopted_network(model_or_path: Any) -> AdoptedNetwork:
             f"There is no Keras file {str(path)!r}: give the path of a .keras or .h5 "
             "file, or a keras.Model."
         )
-    return _adopt(keras.models.load_model(path, compile=False, safe_mode=True))
+    if path.suffix not in (*KERAS_SUFFIXES, ".hdf5"):
+        raise ValueError(
+            f"model_or_path must end in one of {KERAS_SUFFIXES}, by which Keras "
+            f"recognizes the format. Got {str(path)!r} instead."
+        )
+    # A layer that cannot be carried is not built, and its code does not run.
+    for layer in layer_configs(path):
+        if layer["class_name"] not in CARRIED_KINDS:
+            name = layer["config"].get("name")
+            raise _cannot_carry_layer(
+                name, layer["class_name"], "it is of another kind"
+            )
+    return _adopt(load_model(path))
