@@ -20,8 +20,8 @@ FLOORS = (
     ("_classifier",),
     ("_keras", "_training_data", "_datasets"),
     ("_plot", "_augmentation", "_plan"),
-    ("_images",),
-    ("_network", "_deformation", "_files", "_sklearn", "_random", "_warnings")
+    ("_images", "_network"),
+    ("_rows", "_deformation", "_files", "_sklearn", "_random", "_warnings")
     + ("_percent", "_version"),
 )
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,7 +21,6 @@ from ._deformation import Deformation
 from ._images._pixels import image_shape_of
 from ._network import (
     ACTIVATIONS,
-    FloatArray,
     Network,
     forward_pass,
     log_softmax,
@@ -37,6 +37,7 @@ from ._plan import (
     ValidationData,
 )
 from ._random import generator_of_state, make_generator
+from ._rows import FloatArray
 from ._sklearn import (
     HasMethods,
     Interval,
@@ -394,7 +395,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training images as rows, best between 0 and 1; cast to float32.
 
         y : array-like of shape (n_samples,)
@@ -404,7 +405,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             Weights of the samples, not negative. A weight of 2 is the same as a sample
             that is there twice in a batch; samples of weight 0 are left out.
 
-        X_val : array-like of shape (n_validation_samples, n_features), default=None
+        X_val : {array-like, sparse matrix} of shape \
+                (n_validation_samples, n_features), default=None
             Images to validate on after each epoch, instead of `validation_split`.
 
         y_val : array-like of shape (n_validation_samples,), default=None
@@ -461,7 +463,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training images as rows, best between 0 and 1. A C-contiguous float32
             array, or memory map, is not copied.
 
@@ -505,7 +507,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Images as rows, in the range that was trained on.
 
         Returns
@@ -521,7 +523,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Images as rows, in the range that was trained on.
 
         Returns
@@ -536,7 +538,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Images as rows, in the range that was trained on.
 
         Returns
@@ -915,6 +917,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         vars(plain).update(vars(self))
         vars(plain).update(dict.fromkeys(_KERAS_OBJECTS))
         return clone_parameters(plain).set_params(**shared)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def __getstate__(self) -> dict[str, Any]:
         saved_by = {"_sk_mnist_version": __version__, "_state_layout": _STATE_LAYOUT}

@@ -6,13 +6,11 @@ The activations follow Keras's definitions; a test compares each with Keras itse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erf, expit
 
-FloatArray: TypeAlias = NDArray[np.float32]
+from ._rows import FloatArray, Matrix, dense
 
 # Rows go through the network in blocks: the hidden layers of a million rows would take
 # gigabytes, those of one block take megabytes. Of smaller blocks, the matrix product's
@@ -118,7 +116,7 @@ def _block_logits(
 
 
 def forward_pass(
-    X: FloatArray,
+    X: Matrix,
     coefs: Sequence[FloatArray],
     intercepts: Sequence[FloatArray],
     activation: str,
@@ -127,7 +125,7 @@ def forward_pass(
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features), float32
+    X : ndarray or CSR matrix of shape (n_samples, n_features), float32
     coefs : sequence of ndarray of shape (fan_in, fan_out), float32
     intercepts : sequence of ndarray of shape (fan_out,), float32
     activation : str
@@ -137,10 +135,11 @@ def forward_pass(
     -------
     ndarray of shape (n_samples, n_classes), float32
     """
-    if len(X) <= ROWS_PER_BLOCK:
-        return _block_logits(X, coefs, intercepts, activation)
-    logits = np.empty((len(X), coefs[-1].shape[1]), dtype=np.float32)
-    for start in range(0, len(X), ROWS_PER_BLOCK):
+    n_samples = X.shape[0]
+    if n_samples <= ROWS_PER_BLOCK:
+        return _block_logits(dense(X), coefs, intercepts, activation)
+    logits = np.empty((n_samples, coefs[-1].shape[1]), dtype=np.float32)
+    for start in range(0, n_samples, ROWS_PER_BLOCK):
         rows = slice(start, start + ROWS_PER_BLOCK)
-        logits[rows] = _block_logits(X[rows], coefs, intercepts, activation)
+        logits[rows] = _block_logits(dense(X[rows]), coefs, intercepts, activation)
     return logits

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._deformation import Deformation
-from ._network import FloatArray, Network
+from ._network import Network
+from ._rows import FloatArray, Matrix
 
 Codes: TypeAlias = NDArray[np.int32]  # positions in the sorted classes
 Rows: TypeAlias = NDArray[np.intp]  # indices of samples
@@ -53,7 +54,7 @@ class ValidationData:
     `rows` selects from `X` instead of copying a part of it.
     """
 
-    X: FloatArray
+    X: Matrix
     codes: Codes
     rows: Rows
     sample_weight: FloatArray | None = None
@@ -63,7 +64,7 @@ class ValidationData:
 class TrainingData:
     """Rows of `X` to train on, with their classes as codes and their weights."""
 
-    X: FloatArray
+    X: Matrix
     codes: Codes
     sample_weight: FloatArray
     rows: Rows

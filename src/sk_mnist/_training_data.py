@@ -10,8 +10,8 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from ._network import FloatArray
 from ._plan import Codes, Rows, TrainingData, ValidationData
+from ._rows import FloatArray, Matrix, dense
 from ._sklearn import check_sample_weight
 from ._warnings import warn
 
@@ -44,15 +44,15 @@ def _refuse_one_hot(y: Any, name: str) -> None:
         )
 
 
-def _are_bytes(rows: FloatArray) -> bool:
+def _are_bytes(rows: Matrix) -> bool:
     """Whether pixels are whole numbers from 0 to 255, whatever their dtype."""
     if not 16 < rows.max() <= 255:
         return False
-    few = rows[:_ROWS_LOOKED_AT]
+    few = dense(rows[:_ROWS_LOOKED_AT])
     return bool(few.min() >= 0 and (few == np.rint(few)).all())
 
 
-def _warn_of_bytes(X: Any, rows: FloatArray) -> None:
+def _warn_of_bytes(X: Any, rows: Matrix) -> None:
     is_uint8 = getattr(X, "dtype", None) == np.uint8 and rows.max() > 1
     if is_uint8 or _are_bytes(rows):
         warn(
@@ -61,7 +61,7 @@ def _warn_of_bytes(X: Any, rows: FloatArray) -> None:
         )
 
 
-def check_rows(estimator: BaseEstimator, X: Any) -> FloatArray:
+def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     """Check rows of pixels, and convert them to float32 if they are not.
 
     Raises
@@ -75,8 +75,8 @@ def check_rows(estimator: BaseEstimator, X: Any) -> FloatArray:
         If the pixels are bytes.
     """
     _refuse_images(X)
-    rows: FloatArray = validate_data(
-        estimator, X, reset=False, dtype=np.float32, order="C"
+    rows = validate_data(
+        estimator, X, reset=False, accept_sparse="csr", dtype=np.float32, order="C"
     )
     _warn_of_bytes(X, rows)
     return rows
@@ -84,7 +84,7 @@ def check_rows(estimator: BaseEstimator, X: Any) -> FloatArray:
 
 def check_rows_and_labels(
     estimator: BaseEstimator, X: Any, y: Any, *, reset: bool
-) -> tuple[FloatArray, NDArray[Any]]:
+) -> tuple[Matrix, NDArray[Any]]:
     """Check rows of pixels, as `check_rows` does, together with their labels.
 
     Raises
@@ -95,7 +95,13 @@ def check_rows_and_labels(
     _refuse_images(X)
     _refuse_one_hot(y, "y")
     rows, labels = validate_data(
-        estimator, X, y, reset=reset, dtype=np.float32, order="C"
+        estimator,
+        X,
+        y,
+        reset=reset,
+        accept_sparse="csr",
+        dtype=np.float32,
+        order="C",
     )
     check_classification_targets(labels)
     _warn_of_bytes(X, rows)
@@ -206,7 +212,7 @@ def _weights_of_labels(
 def weigh(
     sample_weight: ArrayLike | None,
     class_weight: Mapping[Any, float] | str | None,
-    X: FloatArray,
+    X: Matrix,
     codes: Codes,
     classes: NDArray[Any],
 ) -> FloatArray:
@@ -261,11 +267,11 @@ def check_validation_data(
         weights = weigh(sample_weight_val, None, rows, codes, classes)
         _refuse_no_weight(weights, "sample_weight_val")
         weights /= weights.mean()  # Keras divides by the number of rows
-    return ValidationData(rows, codes, np.arange(len(rows)), weights)
+    return ValidationData(rows, codes, np.arange(len(codes)), weights)
 
 
 def training_data(
-    X: FloatArray,
+    X: Matrix,
     codes: Codes,
     weights: FloatArray,
     rows: Rows,

@@ -4,7 +4,8 @@ The most common silent error around a digit classifier is that it was trained on
 of one range and is used on pixels of another. :class:`ImageNormalizer` learns the range
 once, in ``fit``, and warns when images of another range arrive later.
 
-A saved pipeline loads this module, so it imports nothing but NumPy and scikit-learn.
+A saved pipeline loads this module, so it imports no more than NumPy, SciPy and
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -124,7 +126,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, height, width), (n, height, width, 1) or \
                 (n, height * width)
-            Images, pixels of 0 or more; rows may be a DataFrame.
+            Images, pixels of 0 or more; rows may be a DataFrame or a sparse matrix.
 
         y : None
             Ignored.
@@ -156,8 +158,8 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        X_out : ndarray of shape (n, height * width), dtype float32
-            Pixels between 0 and 1.
+        X_out : ndarray or CSR matrix of shape (n, height * width), dtype float32
+            Pixels between 0 and 1; sparse if `X` is.
 
         Raises
         ------
@@ -173,13 +175,23 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         images = self._validate_images(X, reset=False)
         self._check_image_shape(images)
         self._check_range(images)
+        if issparse(images):
+            return self._transform_sparse(images)
         pixels = flatten_images(images)
         X_out = np.empty(pixels.shape, dtype=np.float32)
+        self._divide(pixels, out=X_out)
+        return X_out
+
+    def _transform_sparse(self, images: Any) -> Any:
+        X_out = images.astype(np.float32)
+        self._divide(images.data, out=X_out.data)
+        return X_out
+
+    def _divide(self, pixels: NDArray[Any], out: NDArray[np.float32]) -> None:
         # Without a dtype, unsigned bytes would be divided as float16 or float64,
         # depending on the version of NumPy.
         precision = np.result_type(pixels, np.float32)
-        np.divide(pixels, self.scale_, out=X_out, dtype=precision, casting="same_kind")
-        return X_out
+        np.divide(pixels, self.scale_, out=out, dtype=precision, casting="same_kind")
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Bring rows back to the range seen in ``fit``.
@@ -191,13 +203,17 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        X_original : ndarray of shape (n, height * width), dtype float32
-            Pixels between 0 and `scale_`, a row per image;
+        X_original : ndarray or CSR matrix of shape (n, height * width), dtype float32
+            Pixels between 0 and `scale_`, a row per image, sparse if `X` is;
             ``X_original.reshape(-1, *normalizer.image_shape_)`` makes images of them.
         """
         check_is_fitted(self)
         rows: NDArray[np.float32] = check_array(
-            X, dtype=np.float32, estimator=self, input_name="X"
+            X,
+            accept_sparse="csr",
+            dtype=np.float32,
+            estimator=self,
+            input_name="X",
         )
         if rows.shape[1] != self.n_features_in_:
             raise ValueError(
@@ -231,9 +247,14 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _validate_images(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         _refuse_different_sizes(X)
         images: NDArray[Any] = check_array(
-            X, allow_nd=True, ensure_non_negative=True, estimator=self, input_name="X"
+            X,
+            accept_sparse="csr",
+            allow_nd=True,
+            ensure_non_negative=True,
+            estimator=self,
+            input_name="X",
         )
-        rows = flatten_images(images)
+        rows = images if issparse(images) else flatten_images(images)
         # `validate_data` writes the number of features and their names, so it comes
         # last: a `fit` that fails leaves them as they were.
         named = X if images.ndim == 2 else rows
@@ -263,6 +284,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.positive_only = True
+        tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

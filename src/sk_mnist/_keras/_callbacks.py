@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from .._files import replacing
-from .._network import FloatArray
 from .._plan import TrainedNetwork, TrainingData, TrainingPlan
+from .._rows import FloatArray
 from ._backend import keras
 from ._compile import loss_identity, make_loss, make_optimizer, optimizer_identity
 
@@ -206,7 +207,9 @@ def fit_identity(
         generator.bit_generator.state,
     )
     digest.update(repr(settings).encode())
-    arrays = (data.X, data.codes, data.sample_weight, data.rows)
+    X = data.X
+    pixels = (X.data, X.indices, X.indptr) if issparse(X) else (X,)
+    arrays = (*pixels, data.codes, data.sample_weight, data.rows)
     for array in (*arrays, *start.coefs, *start.intercepts):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

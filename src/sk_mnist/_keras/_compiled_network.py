@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .._deformation import Deformation
 from .._network import Network
 from .._plan import TrainingData
+from .._rows import take_rows
 from ._backend import keras, tf
 from ._compile import (
     copy_optimizer,
@@ -67,8 +68,7 @@ class Block:
             slice(len(rows)),
             slice(len(rows), n_batches * self.batch_size),
         )
-        # With mode="clip" NumPy writes straight into `out`, without a buffer.
-        np.take(data.X, rows, axis=0, out=self._X[filled], mode="clip")
+        take_rows(data.X, rows, out=self._X[filled])
         np.take(data.codes, rows, out=self._codes[filled], mode="clip")
         np.take(data.sample_weight, rows, out=self._weights[filled], mode="clip")
         for array in (self._X, self._codes, self._weights):

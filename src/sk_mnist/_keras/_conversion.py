@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import replacing
-from .._network import ACTIVATIONS, FloatArray, Network, forward_pass, softmax
+from .._network import ACTIVATIONS, Network, forward_pass, softmax
 from .._plan import CompileSettings
+from .._rows import FloatArray
 from .._warnings import warn
 from ._backend import keras
 from ._compile import make_loss, make_optimizer, takes_codes, wants_one_hot_in_scikeras

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._network import FloatArray, Network
+from .._network import Network
+from .._rows import FloatArray
 from ._backend import keras
 
 

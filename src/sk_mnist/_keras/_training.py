@@ -22,6 +22,7 @@ from .._plan import (
     TrainingPlan,
     ValidationData,
 )
+from .._rows import take_rows
 from .._warnings import warn
 from ._backend import keras, tf
 from ._cache import compiled_network
@@ -137,7 +138,7 @@ def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -
     """What Keras validates on, copied once; from arrays Keras would copy it twice."""
     n_rows = len(validation.rows)
     X = aligned_array((n_rows, compiled.network.n_features), np.float32)
-    np.take(validation.X, validation.rows, axis=0, out=X, mode="clip")
+    take_rows(validation.X, validation.rows, out=X)
     images = shared_tensor(X)
     parts = [images, compiled.encode(tf.constant(validation.codes[validation.rows]))]
     if validation.sample_weight is not None:

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from .._classifier import MNISTMLPClassifier
 from .._images._framer import DigitFramer
 from .._images._pixels import as_image
-from .._network import FloatArray
+from .._rows import FloatArray
 
 
 class UnreadableImageError(ValueError):
