@@ -88,12 +88,25 @@ class Network:
 
         Glorot and Bengio, "Understanding the difficulty of training deep feedforward
         neural networks" (2010), equation 16.
+
+        Raises
+        ------
+        ValueError
+            If the weights do not fit into memory.
         """
         sizes = (self.n_features, *self.hidden_units, self.n_classes)
+        n_weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
         coefs, intercepts = [], []
         for fan_in, fan_out in pairwise(sizes):
             limit = np.sqrt(6 / (fan_in + fan_out))
-            coef = generator.uniform(-limit, limit, (fan_in, fan_out))
+            try:
+                coef = generator.uniform(-limit, limit, (fan_in, fan_out))
+            except (MemoryError, OverflowError, ValueError) as error:
+                raise ValueError(
+                    f"hidden_units={self.hidden_units} makes {n_weights:,} weights for "
+                    f"{self.n_features} features, more than fit into memory. Choose "
+                    "fewer units."
+                ) from error
             coefs.append(coef.astype(np.float32))
             intercepts.append(np.zeros(fan_out, dtype=np.float32))
         return coefs, intercepts

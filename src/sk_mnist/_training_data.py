@@ -1,6 +1,7 @@
 """Check the data of a fit, encode labels, weigh samples and hold out a part."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,25 @@ USE_NORMALIZER = (
 _ROWS_LOOKED_AT = 100
 
 
-def _refuse_images(X: Any) -> None:
-    shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
-    if len(shape) > 2:
+def _refuse_other_than_rows(X: Any) -> None:
+    """Refuse what scikit-learn would take for rows of numbers, or has no words for."""
+    array = X if hasattr(X, "shape") else np.asarray(X)
+    if len(array.shape) > 2:
         raise ValueError(
-            f"Found array with dim {len(shape)}, of shape {shape}, while "
+            f"Found array with dim {len(array.shape)}, of shape {array.shape}, while "
             "MNISTMLPClassifier expects rows of shape (n_samples, n_features). "
             + USE_NORMALIZER
+        )
+    dtype = getattr(array, "dtype", None)
+    if isinstance(dtype, np.dtype) and (dtype.kind in "mM" or dtype.names):
+        raise ValueError(
+            f"X must hold numbers. Got an array of dtype {dtype} instead: convert it "
+            "to float32."
+        )
+    if np.ma.is_masked(array):
+        raise ValueError(
+            "X is a masked array, and some of its values are masked. Fill them first, "
+            "for example by X.filled(0)."
         )
 
 
@@ -74,12 +87,22 @@ def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     UserWarning
         If the pixels are bytes.
     """
-    _refuse_images(X)
+    _refuse_other_than_rows(X)
     rows = validate_data(
         estimator, X, reset=False, accept_sparse="csr", dtype=np.float32, order="C"
     )
     _warn_of_bytes(X, rows)
     return rows
+
+
+def _check_labels(labels: NDArray[Any]) -> None:
+    try:
+        check_classification_targets(labels)
+    except TypeError as error:
+        raise TypeError(
+            "y mixes labels that cannot be sorted, such as strings and numbers. "
+            "Convert them to one type, for example by y.astype(str)."
+        ) from error
 
 
 def check_rows_and_labels(
@@ -92,7 +115,7 @@ def check_rows_and_labels(
     ValueError
         If `X` or `y` cannot be trained on, or if they differ in length.
     """
-    _refuse_images(X)
+    _refuse_other_than_rows(X)
     _refuse_one_hot(y, "y")
     rows, labels = validate_data(
         estimator,
@@ -103,7 +126,7 @@ def check_rows_and_labels(
         dtype=np.float32,
         order="C",
     )
-    check_classification_targets(labels)
+    _check_labels(labels)
     _warn_of_bytes(X, rows)
     return rows, labels
 
@@ -119,7 +142,7 @@ def check_number_of_classes(classes: NDArray[Any]) -> None:
     if len(classes) < 2:
         raise ValueError(
             "MNISTMLPClassifier needs samples of at least 2 classes, but the data "
-            f"contains only one class: {classes[0]!r}."
+            f"contains only one class: {classes.tolist()[0]!r}."
         )
 
 
@@ -164,8 +187,8 @@ def hold_out(
     if np.count_nonzero(codes == rarest) < 2:
         raise ValueError(
             f"validation_split={share!r} needs at least 2 samples of each class, but "
-            f"class {classes[rarest]!r} has only 1. Set validation_split=0, or pass "
-            "X_val and y_val to fit."
+            f"class {classes.tolist()[rarest]!r} has only 1. Set validation_split=0, "
+            "or pass X_val and y_val to fit."
         )
     if not n_classes <= n_held_out <= n_samples - n_classes:
         raise ValueError(
@@ -200,9 +223,9 @@ def _weights_of_labels(
                 f"class_weight has the label {label!r}, which y does not have, and "
                 f"none for {unnamed}."
             )
-        if not 0 <= weight < np.inf:
+        if not (isinstance(weight, Real) and 0 <= weight < np.inf):
             raise ValueError(
-                "The weights of class_weight must be finite and 0 or more. Got "
+                "The weights of class_weight must be finite numbers of 0 or more. Got "
                 f"{weight!r} for {label!r}."
             )
         weights[classes == label] = weight

@@ -60,7 +60,8 @@ def image_shape_of(
             )
         return square
     shape = tuple(int(length) for length in image_shape)
-    if len(shape) != 2 or min(shape) < 1 or prod(shape) != n_features:
+    is_shape = len(shape) == 2 and min(shape) >= 1 and shape == tuple(image_shape)
+    if not is_shape or prod(shape) != n_features:
         raise ValueError(
             "image_shape must be (height, width) with height * width equal to the "
             f"number of features, {n_features}. Got {image_shape!r} instead."

@@ -139,6 +139,11 @@ def make_loss(settings: CompileSettings) -> Any:
         smoothing = settings.label_smoothing
         return keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
     if isinstance(loss, keras.losses.Loss):
+        if type(loss).call is keras.losses.Loss.call:
+            raise ValueError(
+                f"The loss {given!r} has no method call(y_true, y_pred), which gives "
+                "the loss of each sample. Write that instead of __call__."
+            )
         loss = _shallow_copy(loss)
         loss.reduction = "sum_over_batch_size"
         if loss.get_config().get("from_logits"):

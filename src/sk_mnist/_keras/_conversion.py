@@ -22,7 +22,13 @@ from .._plan import CompileSettings
 from .._rows import FloatArray
 from .._warnings import warn
 from ._backend import keras
-from ._compile import make_loss, make_optimizer, takes_codes, wants_one_hot_in_scikeras
+from ._compile import (
+    is_builtin,
+    make_loss,
+    make_optimizer,
+    takes_codes,
+    wants_one_hot_in_scikeras,
+)
 from ._model import build_mlp, build_sequential, set_weights
 from ._model_files import layer_configs, load_model
 
@@ -213,6 +219,12 @@ def _adopt(model: Any) -> AdoptedNetwork:
         raise ValueError(
             f"The model {model.name!r} has no weights yet: build it, or fit it, first."
         )
+    if not is_builtin(model):
+        raise ValueError(
+            f"The model {model.name!r} is of a class of its own, "
+            f"{type(model).__name__}, whose layers do not show what it computes. Give "
+            "a Sequential or functional model of the same layers."
+        )
     network, activations = _read_layers(model.layers)
     if not activations:
         raise ValueError(f"The model {model.name!r} has no Dense layer.")
@@ -242,6 +254,8 @@ def _check_same_predictions(
     """A layer that does more than its configuration tells would show here."""
     shape = model.input_shape[1:]
     images = np.random.default_rng(0).random((8, *shape), dtype=np.float32)
+    if not keras.backend.standardize_dtype(model.inputs[0].dtype).startswith("float"):
+        images = np.rint(255 * images)
     outputs = np.asarray(model(images, training=False))
     ours = forward_pass(
         images.reshape(len(images), -1),
@@ -265,6 +279,11 @@ def adopted_network(model_or_path: Any) -> AdoptedNetwork:
     """
     if isinstance(model_or_path, keras.Model):
         return _adopt(model_or_path)
+    if not isinstance(model_or_path, str | os.PathLike):
+        raise TypeError(
+            "model_or_path must be a keras.Model or the path of a .keras or .h5 file. "
+            f"Got {model_or_path!r} instead."
+        )
     path = Path(model_or_path)
     if not path.is_file():
         raise FileNotFoundError(

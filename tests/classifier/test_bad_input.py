@@ -1,0 +1,126 @@
+"""What cannot be trained on gets an error that names it and says how to fix it."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from networks import small
+from sk_mnist import MNISTMLPClassifier
+
+
+@pytest.mark.parametrize("units", [10**12, (10**9, 10**9)], ids=["one layer", "two"])
+def test_a_network_that_does_not_fit_into_memory_is_refused(digits, units):
+    with pytest.raises(ValueError, match=r"hidden_units=.*weights.*memory"):
+        small(hidden_units=units).fit(*digits)
+
+
+@pytest.mark.parametrize("shape", [(-8, -8), (3, 3), (8.5, 8), (64,)], ids=str)
+def test_a_wrong_image_shape_is_refused_with_and_without_deformation(digits, shape):
+    with pytest.raises(ValueError, match=r"image_shape must be \(height, width\)"):
+        small(image_shape=shape).fit(*digits)
+
+
+DATA = {
+    "dates": (lambda X: (X * 100).astype("M8[s]"), ValueError, "dtype datetime64"),
+    "records": (
+        lambda X: np.zeros(len(X), dtype=[("a", "f4"), ("b", "f4")]),
+        ValueError,
+        "dtype.*'a'",
+    ),
+    "masked values": (lambda X: np.ma.masked_less(X, 0.5), ValueError, "masked"),
+}
+
+
+@pytest.mark.parametrize(("change", "error", "message"), DATA.values(), ids=DATA)
+def test_data_that_are_no_numbers_are_refused(digits, fitted, change, error, message):
+    X, y = digits
+    for use in (lambda X: small().fit(X, y), fitted.predict):
+        with pytest.raises(error, match=message):
+            use(change(X))
+
+
+def test_a_masked_array_without_masked_values_is_an_array(digits, fitted):
+    X, _ = digits
+    assert_array_equal(fitted.predict(np.ma.array(X)), fitted.predict(X))
+
+
+def test_labels_that_cannot_be_sorted_are_refused(digits):
+    X, _ = digits
+    labels = np.array(["a", 1] * len(X), dtype=object)[: len(X)]
+    with pytest.raises(TypeError, match=r"y mixes labels.*astype"):
+        small().fit(X, labels)
+
+
+def test_a_class_weight_that_is_no_number_is_refused(digits):
+    with pytest.raises(ValueError, match=r"class_weight must be finite.*'a' for 3"):
+        small(class_weight={3: "a"}).fit(*digits)
+
+
+def test_a_class_of_one_sample_cannot_be_held_out(digits):
+    X, y = digits
+    with pytest.raises(ValueError, match=r"validation_split=0\.2.*class 77 has only 1"):
+        small(validation_split=0.2).fit(X, np.r_[y[:-1], 77])
+
+
+@pytest.mark.parametrize("weight", [1e38, 1e300, 1e-300])
+def test_weights_of_any_size_train_as_weights_of_one(digits, weight):
+    X, y = digits
+    weighted = small().fit(X, y, sample_weight=np.full(len(y), weight))
+    assert weighted.loss_ == pytest.approx(small().fit(X, y).loss_, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", "float64"])
+def test_pixels_of_0_to_255_get_a_warning(digits, dtype):
+    X, y = digits
+    pixels = np.rint(255 * X).astype(dtype)
+    with pytest.warns(UserWarning, match=r"pixels of 0 to 255.*ImageNormalizer"):
+        classifier = small(epochs=1).fit(pixels, y)
+    with pytest.warns(UserWarning, match="pixels of 0 to 255"):
+        classifier.predict(pixels[:5])
+
+
+class OwnCall(keras.losses.Loss):
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return keras.ops.mean((y_true - y_pred) ** 2)
+
+
+def test_a_loss_with_a_call_of_its_own_is_refused(digits):
+    with pytest.raises(ValueError, match=r"no method call\(y_true, y_pred\)"):
+        small(loss=OwnCall()).fit(*digits)
+
+
+class OwnModel(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(10, "softmax")
+
+    def call(self, X):
+        return self.dense(X)
+
+
+def test_a_model_of_an_own_class_cannot_be_adopted():
+    model = OwnModel()
+    model(np.zeros((1, 64), dtype=np.float32))
+    with pytest.raises(ValueError, match=r"OwnModel.*Sequential or functional"):
+        MNISTMLPClassifier.from_keras(model)
+
+
+def test_a_model_of_bytes_is_adopted(digits):
+    X, _ = digits
+    pixels = np.rint(255 * X).astype(np.uint8)
+    model = keras.Sequential(
+        [
+            keras.Input((64,), dtype="uint8"),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Dense(10, "softmax"),
+        ]
+    )
+    with pytest.warns(UserWarning, match="pixels of 0 to 255"):
+        labels = MNISTMLPClassifier.from_keras(model).predict(pixels)
+    assert_array_equal(labels, model.predict(pixels, verbose=0).argmax(axis=1))
+
+
+def test_what_is_no_model_is_refused():
+    with pytest.raises(TypeError, match=r"model_or_path must be a keras\.Model"):
+        MNISTMLPClassifier.from_keras(None)
