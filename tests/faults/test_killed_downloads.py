@@ -9,7 +9,7 @@ import pytest
 
 import small_mnist
 from fault_counts import held
-from fetching import start_fetching
+from killable import fetch, finish, start
 from small_mnist import Answer
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
@@ -70,11 +70,8 @@ def new_folder(tmp_path, number, old):
     return folder
 
 
-def fetch(mirrors, folder):
-    """Fetch without being killed."""
-    process = start_fetching(mirrors, folder)
-    process.join()
-    assert process.exitcode == 0
+def fetch_undisturbed(mirrors, folder):
+    finish(fetch, mirrors.files(), folder)
     assert os.listdir(folder) == ["mnist.npz"]
     assert is_mnist(folder / "mnist.npz")
 
@@ -85,7 +82,7 @@ def test_a_fetch_that_is_killed(mirrors, tmp_path, times, chance, end):
         old = chance.choice([None, OLD])
         folder = new_folder(tmp_path, number, old)
         serve(mirrors, list(ANSWERS)[number % len(ANSWERS)])
-        process = start_fetching(mirrors, folder)
+        process = start(fetch, mirrors.files(), folder)
         time.sleep(chance.uniform(0, 0.3))
         getattr(process, end)()
         process.join()
@@ -93,7 +90,7 @@ def test_a_fetch_that_is_killed(mirrors, tmp_path, times, chance, end):
         if end == "terminate":
             assert set(os.listdir(folder)) <= {"mnist.npz"}
         serve(mirrors, "well")
-        fetch(mirrors, folder)
+        fetch_undisturbed(mirrors, folder)
     held(
         f"SIG{end[:4].upper()} during `fetch_mnist`, from a mirror that answers "
         f"{', '.join(ANSWERS)}",
@@ -109,8 +106,8 @@ def test_two_processes_that_fetch_at_once_one_of_them_killed(
     serve(mirrors, "slowly")
     for number in range(times):
         folder = new_folder(tmp_path, number, None)
-        killed = start_fetching(mirrors, folder)
-        other = start_fetching(mirrors, folder)
+        killed = start(fetch, mirrors.files(), folder)
+        other = start(fetch, mirrors.files(), folder)
         time.sleep(chance.uniform(0, 0.3))
         killed.kill()
         other.join()
@@ -127,4 +124,4 @@ def test_two_processes_that_fetch_at_once_one_of_them_killed(
 @pytest.mark.parametrize("manner", ANSWERS)
 def test_a_mirror_that_answers_badly(mirrors, tmp_path, manner):
     serve(mirrors, manner)
-    fetch(mirrors, tmp_path)
+    fetch_undisturbed(mirrors, tmp_path)

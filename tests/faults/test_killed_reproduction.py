@@ -1,31 +1,23 @@
 """A reproduction that is killed again and again ends with the same figures."""
 
 import json
-import subprocess
-import sys
 import time
 
 import pytest
 
 from fault_counts import held
+from killable import finish, run, start
 
 
-def start_reproducing(folder):
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "sk_mnist", "reproduce", "relu-128-one-hot"),
-            *("--data", "sample", "--seeds", "3", "--folder", folder / "kept"),
-            *("--json", folder / "results.json"),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+def command(folder):
+    """Three networks of a small recipe, on the sample digits."""
+    return (
+        *("reproduce", "relu-128-one-hot", "--data", "sample", "--seeds", 3),
+        *("--folder", folder / "kept", "--json", folder / "results.json"),
     )
 
 
-def finish_reproducing(folder):
-    process = start_reproducing(folder)
-    _, printed = process.communicate()
-    assert process.returncode == 0, printed
+def figures_of(folder):
     (record,) = json.loads((folder / "results.json").read_text("utf-8"))
     return record["test_accuracies"]
 
@@ -40,26 +32,28 @@ def files_of(folder):
 def test_reproduce_that_is_killed_goes_on(tmp_path, times, chance):
     unbroken = tmp_path / "unbroken"
     unbroken.mkdir()
-    start = time.monotonic()
-    figures = finish_reproducing(unbroken)
-    duration = time.monotonic() - start
+    began = time.monotonic()
+    finish(run, *command(unbroken))
+    duration = time.monotonic() - began
+    figures = figures_of(unbroken)
 
     kills = rounds = 0
     while kills < times:
         folder = tmp_path / str(rounds)
         folder.mkdir()
         rounds += 1
-        process = start_reproducing(folder)
+        process = start(run, *command(folder))
         while kills < times:
             time.sleep(chance.uniform(0, duration))
-            if process.poll() is not None:
+            if not process.is_alive():
                 break
             process.kill()
-            process.communicate()
+            process.join()
             kills += 1
-            process = start_reproducing(folder)
-        process.communicate()
-        assert finish_reproducing(folder) == figures
+            process = start(run, *command(folder))
+        process.join()
+        finish(run, *command(folder))
+        assert figures_of(folder) == figures
         assert files_of(folder) == files_of(unbroken)
     held(
         "SIGKILL during `sk-mnist reproduce`",
