@@ -1,7 +1,11 @@
-"""Draws the two pictures of the README on MNIST: ``python docs/readme_pictures.py``."""
+"""Make the README's pictures with MNIST: ``python docs/readme_pictures.py``."""
 
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import joblib
 import matplotlib.pyplot as plt
 
 from sk_mnist import (
@@ -12,6 +16,7 @@ from sk_mnist import (
 )
 
 IMAGES = Path(__file__).parent / "images"
+EXAMPLES = Path(__file__).parents[1] / "examples" / "images"
 
 
 def save(name: str) -> None:
@@ -30,6 +35,12 @@ def main() -> None:
 
     DigitGridDisplay.from_estimator(reader, X_test, y_test, which="least_confident")
     save("digits.png")
+
+    with TemporaryDirectory() as folder:
+        model = Path(folder, "model.joblib")
+        joblib.dump(reader, model)
+        command = [sys.executable, "-m", "sk_mnist", "predict", model, EXAMPLES]
+        subprocess.run([*command, "--show", IMAGES / "seen.png"], check=True)
 
 
 if __name__ == "__main__":

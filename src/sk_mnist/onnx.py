@@ -2,7 +2,7 @@
 
 ``skl2onnx.to_onnx(pipeline, X[:1])`` then works for :class:`~sk_mnist.ImageNormalizer`
 and :class:`~sk_mnist.MNISTMLPClassifier`, alone, in a pipeline and in a committee.
-Needs ``pip install "sk-mnist[onnx]"``.
+Needs ``pip install skl2onnx``.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ try:
 except ImportError as error:
     raise ImportError(
         "sk_mnist.onnx needs skl2onnx, which is not installed. Install it with "
-        'pip install "sk-mnist[onnx]".'
+        "pip install skl2onnx."
     ) from error
 from skl2onnx.algebra.onnx_ops import (
     OnnxAdd,

@@ -4,7 +4,6 @@ from typing import Any
 
 from ._digits import Digits
 
-DEFAULT_RECIPE = "fast"
 FEW_IMAGES = 10_000
 
 

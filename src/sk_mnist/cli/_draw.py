@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ._default_network import DEFAULT_RECIPE, parameters_for
+from ._default_network import parameters_for
 from ._digits import Data, Digits, load
 from ._errors import say
 from ._model_files import load_model
@@ -19,7 +19,7 @@ def train_quickly(digits: Digits) -> Any:
 
     typer.echo(f"No model given: training a quick one on {digits.name}.")
     network = recipes.build(
-        DEFAULT_RECIPE, **parameters_for(digits), random_state=0, verbose=1
+        recipes.DEFAULT_RECIPE, **parameters_for(digits), random_state=0, verbose=1
     )
     return network.fit(digits.X_train, digits.y_train)
 

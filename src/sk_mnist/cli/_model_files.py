@@ -23,7 +23,7 @@ def _skops_io() -> Any:
     except ImportError as error:
         raise ValueError(
             "A file named .skops needs skops, which is not installed. Install it with "
-            'pip install "sk-mnist[skops]", or use a file named .joblib.'
+            "pip install skops, or use a file named .joblib."
         ) from error
     return skops.io
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .._files import check_writable, replacing
-from ._default_network import DEFAULT_RECIPE, parameters_for
+from ._default_network import parameters_for
 from ._digits import HOW_TO_GIVE_MNIST, Data, Digits, load
 from ._model_files import check_model_file, save_model
 
@@ -318,7 +318,7 @@ def train(
         tell(f"{typer.format_filename(out)} is there, and will be replaced.")
     tell("TensorFlow takes some seconds to start.")
 
-    from ..recipes import make_digit_reader
+    from ..recipes import DEFAULT_RECIPE, make_digit_reader
 
     chosen = {name: value for name, value in options.items() if value is not None}
     name = recipe or DEFAULT_RECIPE
