@@ -4,9 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-from docutils.nodes import Node
+from docutils.nodes import Node, Text, system_message
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_gallery.sorting import ExplicitOrder
 
 from sk_mnist import __version__
@@ -148,8 +148,21 @@ class Recipes(SphinxDirective):
         return self.parse_text_to_nodes("\n\n".join(entries))
 
 
+class Measured(SphinxRole):
+    """Give accuracy and time of a recipe, as `sk-mnist reproduce` measured them."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        table = HERE / "results_table.md"
+        self.env.note_dependency(table)
+        lines = table.read_text("utf-8").splitlines()
+        row = next(line for line in lines if line.startswith(f"| {self.text} "))
+        measured, time = (row.split("|")[column].strip() for column in (3, 5))
+        return [Text(f"{measured.split('%')[0]} % in {time}")], []
+
+
 def setup(app: Sphinx) -> None:
-    """Add the directives above."""
+    """Add the directives and the role above."""
     app.add_directive("recipes", Recipes)
     app.add_directive("if-written", IfWritten)
     app.add_directive("modules", Modules)
+    app.add_role("measured", Measured())

@@ -2,15 +2,15 @@
 Own handwriting
 ===============
 
-A network that reads 98 % of MNIST misreads the digit on one's own desk, for a simple
-reason: it has only ever seen bright ink on black, scaled and centred in one certain
-way. Bring a photo into that frame, and it is a digit like any other.
+A network that reads 98 % of MNIST often misreads the digits of a photo. It was trained
+on bright digits on black, scaled and centered in one way. This example gives photos the
+same frame.
 """
 
 # %%
-# Ten digits as one might photograph them: dark ink on paper of some colour, each in a
-# place and of a size of its own, under a lamp that lights one side. Here they are drawn
-# by Pillow, so that the example needs no files; paths of photos do as well.
+# Ten digits that look like photos: dark ink on colored paper, in different places and
+# sizes, under a lamp that lights one side. Pillow draws them, so that the example
+# needs no files. The names of your own files work too.
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -45,7 +45,7 @@ STROKES = {
 
 
 def photograph(digit, rng):
-    """Draw a digit on paper, somewhere, and let a lamp shine on one side of it."""
+    """Draw a digit at a random place on paper that is lit from one side."""
     width, height = rng.integers(180, 320, size=2)
     side = rng.uniform(0.3, 0.7) * min(width, height)
     left, top = rng.uniform(0.1, 0.9, 2) * (width - side, height - side)
@@ -65,10 +65,10 @@ photos = [photograph(digit, rng) for digit in STROKES]
 _ = DigitGridDisplay.from_images(photos, n_columns=5)
 
 # %%
-# One pipeline for everything: `make_digit_reader` frames, normalises and reads. It is
-# fitted on the sample digits here, deformed at random so that it learns other hands
-# too, and reads the photos as they are. A network trained on MNIST is surer of them:
-# this one has seen no more than 1,797 small digits, of thirteen writers.
+# `make_digit_reader` makes a pipeline that frames, normalizes and predicts. Here it is
+# trained on the sample digits, deformed at random so that it learns other handwriting
+# too. It reads the photos as they are. A network trained on MNIST is more certain: this
+# one has seen only 1,797 small digits, by thirteen writers.
 
 from sk_mnist import ElasticDeformation, load_sample_digits, make_digit_reader
 
@@ -88,15 +88,38 @@ _ = DigitGridDisplay.from_predictions(
 )
 
 # %%
-# What the network saw: the first step of the pipeline shows it. When a digit is
-# misread, this is the picture to look at first.
+# The first step of the pipeline shows what the network sees. If a digit is misread, see
+# this picture first: above the photos, then the framed digits, then the probability
+# of each label. `sk-mnist predict --show` makes such a picture of your own files.
 
-framed = reader["frame"].transform(photos)
-_ = DigitGridDisplay.from_images(framed, y_true, n_columns=5)
+import matplotlib.pyplot as plt
+
+shown = slice(2, 7)
+framed = reader["frame"].transform(photos).reshape(-1, 28, 28)
+y_proba = reader.predict_proba(photos)
+fig, axes = plt.subplots(
+    3,
+    5,
+    figsize=(8, 5),
+    sharey="row",
+    layout="constrained",
+    gridspec_kw={"hspace": 0.1},
+)
+for above, middle, below, photo, digit, probabilities in zip(
+    *axes, photos[shown], framed[shown], y_proba[shown], strict=True
+):
+    above.imshow(photo)
+    middle.imshow(digit, cmap="gray")
+    below.bar(reader.classes_, probabilities)
+    below.set(xticks=reader.classes_, ylim=(0, 1))
+    for ax in (above, middle):
+        ax.axis("off")
+for ax, name in zip(axes[:, 0], ("photo", "framed", "probability"), strict=True):
+    ax.set_title(name, loc="left")
 
 # %%
-# And what it would have seen had the photos merely been made grey, inverted and resized
-# to 28 x 28, as most programs do it.
+# Most programs only make a photo gray, invert it and resize it to 28 x 28 pixels. The
+# same network misreads most of these.
 
 resized = np.stack(
     [
