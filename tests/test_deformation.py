@@ -68,13 +68,19 @@ def test_resampling_is_bilinear_and_zero_outside(images):
     assert_allclose(resampled, expected, atol=1e-5)
 
 
+def grown(images, pixels):
+    """Images with strokes thicker by so many pixels on each side."""
+    deformation = make_deformation(ElasticDeformation(thickness=1), SHAPE)
+    numbers = steps.sample_numbers(np.random.default_rng(0), 20, deformation)
+    numbers = numbers._replace(thickness=np.full(20, pixels, np.float32))
+    return steps.change_thickness(NUMPY, images, numbers, deformation)
+
+
 def test_a_whole_pixel_of_growth_is_a_dilation_by_a_cross(images):
     cross = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]])[np.newaxis]
     expected = maximum_filter(images.reshape(-1, *SHAPE), footprint=cross)
-    grown = steps.change_thickness(NUMPY, images, np.ones(20, np.float32), SHAPE)
-    assert_allclose(grown.reshape(expected.shape), expected, atol=1e-6)
+    assert_allclose(grown(images, 1).reshape(expected.shape), expected, atol=1e-6)
 
 
 def test_no_growth_changes_nothing(images):
-    growth = np.zeros(20, np.float32)
-    assert_array_equal(steps.change_thickness(NUMPY, images, growth, SHAPE), images)
+    assert_array_equal(grown(images, 0), images)

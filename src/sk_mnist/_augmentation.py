@@ -15,7 +15,8 @@ from sklearn.utils import check_array, gen_batches
 from ._deformation import (
     NUMPY,
     Deformation,
-    deform,
+    change_thickness,
+    move_pixels,
     sample_numbers,
 )
 from ._images._pixels import as_stack
@@ -167,7 +168,11 @@ class ElasticDeformation(BaseEstimator):
         for block in gen_batches(len(rows), IMAGES_PER_BLOCK):
             pixels = rows[block].astype(deformed.dtype)
             numbers = sample_numbers(generator, len(pixels), deformation)
-            deformed[block] = deform(NUMPY, pixels, numbers, deformation)
+            deformed[block] = move_pixels(NUMPY, pixels, numbers, deformation)
+            if deformation.thickness:
+                deformed[block] = change_thickness(
+                    NUMPY, deformed[block], numbers, deformation
+                )
         if not np.issubdtype(given.dtype, np.floating):
             np.rint(deformed, out=deformed)
         return deformed.reshape(given.shape).astype(given.dtype)

@@ -155,6 +155,7 @@ def _axis_basis(length: int, sigma: float) -> NDArray[np.float64]:
     return np.asarray((patterns * strengths)[:, :n_kept].T)
 
 
+@lru_cache(maxsize=8)
 def _pixel_positions(image_shape: tuple[int, int]) -> FloatArray:
     """Rows and columns of all pixels, from the middle of the image."""
     pixels = np.indices(image_shape, np.float32).reshape(2, -1)
@@ -242,7 +243,10 @@ def deskewed_columns(
 def resample(
     xp: Any, images: Array, rows: Array, columns: Array, image_shape: tuple[int, int]
 ) -> Array:
-    """Read images at these places, bilinearly; outside of the image all is 0."""
+    """Read images at these places, bilinearly; outside of the image all is 0.
+
+    A single image is read at the places of all rows.
+    """
     height, width = image_shape
     framed_width, framed_size = width + 2, (height + 2) * (width + 2)
     framed = xp.pad(xp.reshape(images, (-1, height, width)), ((0, 0), (1, 1), (1, 1)))
@@ -267,17 +271,23 @@ def _whole_and_rest(xp: Any, coordinates: Array, length: int) -> tuple[Array, Ar
     return xp.cast(whole, np.int32), framed - whole
 
 
-def change_thickness(
-    xp: Any, images: Array, growth: Array, image_shape: tuple[int, int]
+def move_pixels(
+    xp: Any, images: Array, numbers: RandomNumbers, deformation: Deformation
 ) -> Array:
-    """Mix each image with its dilation where `growth` is positive, else its erosion.
+    """Deform each image, all but the thickness of its strokes."""
+    shape = deformation.image_shape
+    rows, columns = source_coordinates(xp, numbers.affine, numbers.elastic, deformation)
+    if deformation.deskew:
+        fractions = deformation.deskew * numbers.deskew
+        columns = deskewed_columns(xp, images, rows, columns, fractions, shape)
+    return resample(xp, images, rows, columns, shape)
 
-    Parameters
-    ----------
-    growth : array of shape (n_images,)
-        Pixels by which strokes become thicker on each side, in [-1, 1].
-    """
-    pixels = xp.reshape(images, (-1, *image_shape))
+
+def change_thickness(
+    xp: Any, images: Array, numbers: RandomNumbers, deformation: Deformation
+) -> Array:
+    """Mix each image with its dilation or its erosion."""
+    pixels = xp.reshape(images, (-1, *deformation.image_shape))
     framed = xp.pad(pixels, ((0, 0), (1, 1), (1, 1)))
     neighbors = [
         framed[:, :-2, 1:-1],
@@ -287,35 +297,7 @@ def change_thickness(
     ]
     dilated = reduce(xp.maximum, neighbors, pixels)
     eroded = reduce(xp.minimum, neighbors, pixels)
-    growth = growth[:, None, None]
+    growth = (deformation.thickness * numbers.thickness)[:, None, None]
     changed = pixels + xp.maximum(growth, 0) * (dilated - pixels)
     changed = changed + THINNING * xp.maximum(-growth, 0) * (eroded - pixels)
     return xp.reshape(changed, (-1, images.shape[1]))
-
-
-def deform(
-    xp: Any, images: Array, numbers: RandomNumbers, deformation: Deformation
-) -> Array:
-    """Deform each image as its random numbers say.
-
-    Parameters
-    ----------
-    xp : TensorFlow or NUMPY
-    images : array of shape (n_images, height * width)
-    numbers : RandomNumbers
-    deformation : Deformation
-
-    Returns
-    -------
-    deformed : array of shape (n_images, height * width)
-    """
-    shape = deformation.image_shape
-    rows, columns = source_coordinates(xp, numbers.affine, numbers.elastic, deformation)
-    if deformation.deskew:
-        fractions = deformation.deskew * numbers.deskew
-        columns = deskewed_columns(xp, images, rows, columns, fractions, shape)
-    deformed = resample(xp, images, rows, columns, shape)
-    if not deformation.thickness:
-        return deformed
-    growth = deformation.thickness * numbers.thickness
-    return change_thickness(xp, deformed, growth, shape)

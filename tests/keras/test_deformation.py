@@ -6,7 +6,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sk_mnist import ElasticDeformation
 from sk_mnist._augmentation import make_deformation
-from sk_mnist._deformation import NUMPY, RandomNumbers, deform, sample_numbers
+from sk_mnist._deformation import (
+    NUMPY,
+    RandomNumbers,
+    change_thickness,
+    move_pixels,
+    sample_numbers,
+)
 from sk_mnist._keras import _deformation as keras_deformation
 from sk_mnist._keras._backend import tf
 from sk_mnist._keras._deformation import deform_batch
@@ -35,9 +41,12 @@ def test_tensorflow_and_numpy_take_the_same_steps(image_shape, name):
 
     @tf.function(jit_compile=True)
     def compiled(images, numbers):
-        return deform(tf, images, RandomNumbers(*numbers), deformation)
+        numbers = RandomNumbers(*numbers)
+        return keras_deformation.deform(images, numbers, deformation)
 
-    expected = deform(NUMPY, images, numbers, deformation)
+    expected = move_pixels(NUMPY, images, numbers, deformation)
+    if deformation.thickness:
+        expected = change_thickness(NUMPY, expected, numbers, deformation)
     assert_allclose(compiled(images, tuple(numbers)), expected, atol=1e-4)
 
 

@@ -6,7 +6,13 @@ network's own arithmetic.
 
 from typing import Any
 
-from .._deformation import N_AFFINE_NUMBERS, Deformation, RandomNumbers, deform
+from .._deformation import (
+    N_AFFINE_NUMBERS,
+    Deformation,
+    RandomNumbers,
+    change_thickness,
+    move_pixels,
+)
 from ._backend import tf
 
 Tensor = Any  # TensorFlow ships no types
@@ -55,4 +61,23 @@ def deform_batch(
     """
     n_patterns = len(deformation.elastic_basis)
     numbers = sample_numbers(seed, random_algorithm, images.shape[0], n_patterns)
-    return deform(tf, images, numbers, deformation)
+    return deform(images, numbers, deformation)
+
+
+def deform(images: Tensor, numbers: RandomNumbers, deformation: Deformation) -> Tensor:
+    """Deform each image as its random numbers say."""
+    moved = move_pixels(tf, images, numbers, deformation)
+    if not deformation.thickness:
+        return moved
+    return change_thickness(tf, _computed_once(moved), numbers, deformation)
+
+
+def _computed_once(images: Tensor) -> Tensor:
+    """Keep XLA from computing the images anew wherever they are used.
+
+    XLA would join the resampling with the dilation, and resample each pixel once for
+    each of its neighbors. It joins nothing across a scatter.
+    """
+    n_images = images.shape[0]
+    nothing = tf.zeros((n_images, images.shape[1]))
+    return tf.tensor_scatter_nd_update(nothing, tf.range(n_images)[:, None], images)
