@@ -556,10 +556,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         model_or_path : keras.Model, str or path-like
-            A model, or a ``.keras`` or ``.h5`` file, which is read in Keras's safe
-            mode. It may hold `Flatten`, `Rescaling` (folded into the weights), `Dense`,
-            `Dropout`, `Activation`, `ReLU` and `Softmax` layers, with one activation
-            for all hidden layers; it may end in logits.
+            A model, or a ``.keras`` or ``.h5`` file, also of Keras 2, which is read in
+            Keras's safe mode. It may hold `Flatten`, `Reshape`, `Rescaling` and
+            `BatchNormalization` (both folded into the weights), `Dense`, `Dropout`,
+            `Activation`, `ReLU` and `Softmax` layers, with one activation for all
+            hidden layers; it may end in logits.
 
         classes : array-like of shape (n_classes,), default=None
             Label of each output. None numbers them from 0.

@@ -187,8 +187,15 @@ def test_layers_around_the_dense_ones_are_folded_in(digits):
 
 
 LAYERS_THAT_CANNOT_BE_CARRIED = {
-    "convolution": ([keras.layers.Reshape((8, 8, 1)), keras.layers.Flatten()], "Resh"),
-    "normalization": ([keras.layers.BatchNormalization()], "BatchNormalization"),
+    "convolution": (
+        [
+            keras.layers.Reshape((8, 8, 1)),
+            keras.layers.Conv2D(2, 3),
+            keras.layers.Flatten(),
+        ],
+        "Conv2D",
+    ),
+    "normalization": ([keras.layers.LayerNormalization()], "LayerNormalization"),
     "another activation": ([keras.layers.Dense(8, "swish")], "silu|swish"),
     "no activation": ([keras.layers.Dense(8)], "linear"),
     "two activations": (

@@ -35,13 +35,13 @@ from ._model_files import layer_configs, load_model
 KERAS_SUFFIXES = (".keras", ".h5")
 
 CARRIED_KINDS = {
-    *("InputLayer", "Flatten", "Rescaling", "Dense", "Dropout"),
-    *("Activation", "ReLU", "Softmax"),
+    *("InputLayer", "Flatten", "Reshape", "Rescaling", "Dense", "Dropout"),
+    *("BatchNormalization", "Activation", "ReLU", "Softmax"),
 }
 WHAT_CAN_BE_CARRIED = (
-    "Flatten, Rescaling (before the first Dense), Dense, Dropout, Activation, ReLU and "
-    "Softmax layers, with one activation for all hidden layers and a softmax, or "
-    "nothing, after the last"
+    "Flatten, Reshape, Rescaling (before the first Dense), Dense, Dropout, "
+    "BatchNormalization, Activation, ReLU and Softmax layers, with one activation for "
+    "all hidden layers and a softmax, or nothing, after the last"
 )
 
 
@@ -178,28 +178,64 @@ def _dense_weights(layer: Any) -> tuple[FloatArray, FloatArray]:
     return coef, np.zeros(coef.shape[1], dtype=np.float32)
 
 
+def _batch_normalization(layer: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What the layer multiplies by, and what it adds then, for each unit."""
+
+    def values(variable: Any) -> NDArray[Any]:
+        return keras.ops.convert_to_numpy(variable).astype(np.float64)
+
+    scale = 1 / np.sqrt(values(layer.moving_variance) + layer.epsilon)
+    if layer.scale:
+        scale *= values(layer.gamma)
+    offset = -values(layer.moving_mean) * scale
+    if layer.center:
+        offset += values(layer.beta)
+    return scale, offset
+
+
+def _without_nesting(layers: Iterable[Any]) -> Iterator[Any]:
+    """The layers of a model, with those of its inner models in their place."""
+    for layer in layers:
+        if isinstance(layer, keras.Model):
+            yield from _without_nesting(layer.layers)
+        else:
+            yield layer
+
+
 def _read_layers(
     layers: Iterable[Any],
 ) -> tuple[AdoptedNetwork, list[tuple[Any, str | None]]]:
     """Weights of the dense layers, and the activation after each with its layer."""
     network = AdoptedNetwork()
     activations: list[tuple[Any, str | None]] = []
-    scale, offset = np.float32(1), np.float32(0)
-    for layer in layers:
-        if type(layer) in (keras.layers.InputLayer, keras.layers.Flatten):
+    kinds = keras.layers
+    scale, offset = np.ones(1), np.zeros(1)  # of what the next Dense layer takes
+    for layer in _without_nesting(layers):
+        if type(layer) in (kinds.InputLayer, kinds.Flatten, kinds.Reshape):
             continue
-        if type(layer) is keras.layers.Dropout:
+        if type(layer) is kinds.Dropout:
             network.dropout = float(layer.rate)
         elif type(layer) is keras.layers.Rescaling and not network.coefs:
             if np.ndim(layer.scale) or np.ndim(layer.offset):
                 raise _cannot_carry(layer, "it has more than one scale or offset")
             scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
+        elif type(layer) is keras.layers.BatchNormalization:
+            factor, addend = _batch_normalization(layer)
+            if activations and activations[-1][1] is None:
+                shifted = network.intercepts[-1] * factor + addend
+                network.coefs[-1] = (network.coefs[-1] * factor).astype(np.float32)
+                network.intercepts[-1] = shifted.astype(np.float32)
+            else:
+                scale, offset = scale * factor, offset * factor + addend
         elif type(layer) is keras.layers.Dense:
             coef, intercept = _dense_weights(layer)
-            if not network.coefs:
-                coef, intercept = coef * scale, intercept + offset * coef.sum(axis=0)
-            network.coefs.append(coef.astype(np.float32))
-            network.intercepts.append(intercept.astype(np.float32))
+            if scale.size not in (1, len(coef)):
+                raise _cannot_carry(layer, "its inputs are normalized before Flatten")
+            shifted = intercept + np.broadcast_to(offset, len(coef)) @ coef
+            scaled = coef * scale[:, np.newaxis]
+            network.coefs.append(scaled.astype(np.float32))
+            network.intercepts.append(shifted.astype(np.float32))
+            scale, offset = np.ones(1), np.zeros(1)
             activations.append((layer, _layer_activation(layer)))
         elif type(layer) in (
             keras.layers.Activation,
@@ -211,6 +247,8 @@ def _read_layers(
             activations[-1] = (layer, _layer_activation(layer))
         else:
             raise _cannot_carry(layer, "it is of another kind")
+    if activations and (scale.size > 1 or scale != 1 or offset != 0):
+        raise _cannot_carry(activations[-1][0], "its outputs are normalized")
     return network, activations
 
 
@@ -285,6 +323,18 @@ def adopted_network(model_or_path: Any) -> AdoptedNetwork:
             f"Got {model_or_path!r} instead."
         )
     path = Path(model_or_path)
+    if path.is_dir():
+        raise ValueError(
+            f"{str(path)!r} is a folder, such as a SavedModel of Keras 2, which Keras "
+            "3 cannot read. Write a file of it with "
+            "tf_keras.models.load_model(folder).save('model.h5')."
+        )
+    if path.suffix == ".json":
+        raise ValueError(
+            f"{str(path)!r} describes layers without their weights. Build the model "
+            "with keras.models.model_from_json, load its weights, and give the model "
+            "to from_keras."
+        )
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no Keras file {str(path)!r}: give the path of a .keras or .h5 "

@@ -16,9 +16,14 @@ from typing import Any
 import h5py
 
 from ._backend import keras
+from ._keras_2_files import is_of_keras_2, load_keras_2
 
 # Keras compresses nothing, so what a file holds is not much larger than the file.
 _ALLOWANCE = 2**20
+
+
+class _WeightsAloneError(ValueError):
+    pass
 
 
 @contextlib.contextmanager
@@ -26,6 +31,8 @@ def _naming(path: Path) -> Iterator[None]:
     """Name the file in whatever error its contents raise."""
     try:
         yield
+    except _WeightsAloneError:
+        raise
     except Exception as error:  # damaged files raise a dozen kinds
         reason = str(error).partition("\n")[0].strip(".") or type(error).__name__
         raise ValueError(
@@ -62,8 +69,21 @@ def _model_config(path: Path, limit: int) -> Any:
     with h5py.File(path) as file:
         _check_weights(file, limit)
         if "model_config" not in file.attrs:
-            raise ValueError("it holds weights without the model's layers")
+            raise _WeightsAloneError(
+                f"{str(path)!r} holds weights without the model's layers. Build the "
+                "model in Keras, call its load_weights with this file, and give the "
+                "model to from_keras."
+            )
         return json.loads(file.attrs["model_config"])
+
+
+def _without_nesting(layers: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The layers of a model, with those of its inner models in their place."""
+    for layer in layers:
+        if "layers" in layer["config"]:
+            yield from _without_nesting(layer["config"]["layers"])
+        else:
+            yield layer
 
 
 def _check_layers(layers: list[dict[str, Any]], limit: int) -> None:
@@ -91,7 +111,8 @@ def layer_configs(path: Path) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Keras's configuration of each layer, with its ``class_name`` and ``config``.
+        Keras's configuration of each layer, with its ``class_name`` and ``config``,
+        those of inner models included.
 
     Raises
     ------
@@ -100,7 +121,7 @@ def layer_configs(path: Path) -> list[dict[str, Any]]:
     """
     with _naming(path):
         limit = path.stat().st_size + _ALLOWANCE
-        layers: list[dict[str, Any]] = _model_config(path, limit)["config"]["layers"]
+        layers = list(_without_nesting(_model_config(path, limit)["config"]["layers"]))
         _check_layers(layers, limit)
     return layers
 
@@ -114,4 +135,6 @@ def load_model(path: Path) -> Any:
         If the file is damaged.
     """
     with _naming(path):
+        if is_of_keras_2(path):
+            return load_keras_2(path)
         return keras.models.load_model(path, compile=False, safe_mode=True)
