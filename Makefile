@@ -19,7 +19,7 @@ help:
 	@echo "make test        run the tests"
 	@echo "make test-oldest      ... with the oldest versions that pyproject.toml allows"
 	@echo "make test-prerelease  ... with pre-releases of scikit-learn and Keras"
-	@echo "make nightly     run the tests that install packages or take minutes"
+	@echo "make nightly     run the tests that take long, and try odd input by the thousand"
 	@echo "make lint        check style and types"
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
 	@echo "make docs        build the documentation into docs/_build/html"
@@ -60,7 +60,8 @@ test-prerelease:
 	$(PRERELEASE)/bin/python -m pytest $(TWO_AT_ONCE)
 
 nightly: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m nightly
+	SK_MNIST_FAULTS=docs/faults_table.csv $(BIN)/python -m pytest \
+		-m "nightly or hypothesis" --hypothesis-profile=nightly
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .

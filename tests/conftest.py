@@ -25,7 +25,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 hypothesis.settings.register_profile(
     "quick", max_examples=20, derandomize=True, deadline=None, database=None
 )
-hypothesis.settings.register_profile("nightly", max_examples=500, deadline=None)
+hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("quick")
 
 # A program that is started in the background, and whatever it starts, ignores Ctrl-C,

@@ -117,3 +117,51 @@ DIFFERENT = {
     ),
     "sparse with NaN": lambda X: scipy.sparse.csr_matrix(_with(np.nan)(X)),
 }
+
+
+def pixels(seed, n_rows):
+    """Rows of 64 pixels, multiples of 1/16 and so exact in every type of float.
+
+    Every third one holds the same row again and again, without copying it.
+    """
+    X = np.random.default_rng(seed).integers(0, 17, (n_rows, 64)) / 16
+    return np.broadcast_to(X[0], X.shape) if seed % 3 == 0 else X
+
+
+LABELS = {
+    "integers": lambda codes: codes,
+    "unsigned bytes": lambda codes: codes.astype(np.uint8),
+    "big-endian integers": lambda codes: codes.astype(">i4"),
+    "negative integers": lambda codes: codes - 100,
+    "whole floats": lambda codes: codes / 1.0,
+    "bools": lambda codes: codes % 2 == 0,
+    "texts": lambda codes: codes.astype(str),
+    "texts as objects": lambda codes: codes.astype(str).astype(object),
+    "list": lambda codes: codes.tolist(),
+    "tuple of texts": lambda codes: tuple(f"digit {code}" for code in codes),
+    "Series": pd.Series,
+    "Series with another index": lambda codes: pd.Series(codes, index=-codes),
+    "categorical Series": lambda codes: pd.Series(codes.astype(str), dtype="category"),
+    "nullable Series": lambda codes: pd.Series(codes, dtype="Int64"),
+    "Arrow Series": lambda codes: pd.Series(codes, dtype="int64[pyarrow]"),
+    "polars": pl.Series,
+}
+
+WRONG_LABELS = {
+    "integers as objects": lambda codes: codes.astype(object),
+    "too few": lambda codes: codes[1:],
+    "too many": lambda codes: np.r_[codes, 0],
+    "none": lambda codes: codes[:0],
+    "None": lambda codes: None,
+    "a number": lambda codes: 3,
+    "one-hot": lambda codes: np.eye(3)[codes],
+    "fractions": lambda codes: codes + 0.5,
+    "complex": lambda codes: codes + 1j,
+    "NaN": lambda codes: np.where(codes == codes[0], np.nan, codes),
+    "infinity": lambda codes: np.where(codes == codes[0], np.inf, codes),
+    "None among texts": lambda codes: [None, *codes.astype(str)[1:]],
+    "Series with a gap": lambda codes: pd.Series([None, *codes[1:]], dtype="Int64"),
+    "of one class": lambda codes: np.zeros_like(codes),
+    "lists": lambda codes: [[code] * 2 for code in codes],
+    "dictionary": lambda codes: dict(enumerate(codes)),
+}

@@ -11,6 +11,7 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from ._images._pixels import refuse_no_numbers
 from ._plan import Codes, Rows, TrainingData, ValidationData
 from ._rows import FloatArray, Matrix, dense
 from ._sklearn import check_sample_weight
@@ -28,24 +29,14 @@ _ROWS_LOOKED_AT = 100
 
 def _refuse_other_than_rows(X: Any) -> None:
     """Refuse what scikit-learn would take for rows of numbers, or has no words for."""
-    array = X if hasattr(X, "shape") else np.asarray(X)
+    array = X if isinstance(getattr(X, "shape", None), tuple) else np.asarray(X)
     if len(array.shape) > 2:
         raise ValueError(
             f"Found array with dim {len(array.shape)}, of shape {array.shape}, while "
             "MNISTMLPClassifier expects rows of shape (n_samples, n_features). "
             + USE_NORMALIZER
         )
-    dtype = getattr(array, "dtype", None)
-    if isinstance(dtype, np.dtype) and (dtype.kind in "mM" or dtype.names):
-        raise ValueError(
-            f"X must hold numbers. Got an array of dtype {dtype} instead: convert it "
-            "to float32."
-        )
-    if np.ma.is_masked(array):
-        raise ValueError(
-            "X is a masked array, and some of its values are masked. Fill them first, "
-            "for example by X.filled(0)."
-        )
+    refuse_no_numbers(array)
 
 
 def _refuse_one_hot(y: Any, name: str) -> None:

@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._sklearn import validate_before
 from .._warnings import warn
-from ._pixels import pixel_names, pixel_scale, square_shape
+from ._pixels import pixel_names, pixel_scale, refuse_no_numbers, square_shape
 
 # Pixels come as 0 to 1, 0 to 16 (`load_digits`), 0 to 255 or 0 to 65535: two ranges
 # differ by 15 or more, while an image of one range fills a good part of it.
@@ -245,6 +245,7 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return super().get_feature_names_out(input_features)
 
     def _validate_images(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        refuse_no_numbers(X)
         _refuse_different_sizes(X)
         images: NDArray[Any] = check_array(
             X,
