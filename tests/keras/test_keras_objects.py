@@ -146,3 +146,23 @@ def test_to_keras_keeps_what_the_parameters_say(digits):
         assert (optimizer.use_ema, optimizer.ema_momentum) == (True, 0.9)
         assert float(optimizer.learning_rate) == pytest.approx(0.02)
         assert model.loss.get_config()["label_smoothing"] == 0.2
+
+
+def of_integers(y_true, y_pred):
+    return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
+
+
+def test_a_loss_of_ones_own_may_take_integer_labels(digits):
+    own = small(loss=of_integers, validation_split=0.2).fit(*digits)
+    assert_same_network(own, small(validation_split=0.2).fit(*digits))
+    assert own.history_["val_accuracy"][-1] > 0.1
+
+
+def of_float64(y_true, y_pred):
+    losses = keras.losses.categorical_crossentropy(y_true, y_pred)
+    return keras.ops.cast(losses, "float64")
+
+
+def test_a_loss_of_ones_own_may_be_a_float64(digits):
+    own = small(loss=of_float64).fit(*digits)
+    assert_same_network(own, small(loss="categorical_crossentropy").fit(*digits))

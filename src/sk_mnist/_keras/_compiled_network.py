@@ -90,6 +90,7 @@ class CompiledNetwork:
     ) -> None:
         self.network = network
         self.loss = loss
+        self._takes_codes = takes_codes(loss)
         self.deformation = deformation
         self.batch_size = batch_size
         self.batches_per_block = batches_per_block
@@ -138,7 +139,7 @@ class CompiledNetwork:
 
     def encode(self, codes: Any) -> Any:
         """Classes in the form that the loss takes."""
-        if takes_codes(self.loss):
+        if self._takes_codes:
             return codes
         return tf.one_hot(codes, self.network.n_classes)
 
@@ -146,19 +147,11 @@ class CompiledNetwork:
         """The loss of each sample; other axes are averaged, as Keras does."""
         is_object = isinstance(self.loss, keras.losses.Loss)
         compute = self.loss.call if is_object else self.loss
-        losses = compute(self.encode(codes), y_pred)
+        losses = tf.cast(compute(self.encode(codes), y_pred), tf.float32)
         return tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
 
-    def _try_loss_and_metrics(self) -> None:
-        """Refuse a loss that mixes samples: it would count those that pad a batch.
-
-        And build the metrics, which else would build themselves while the training
-        function is traced, and have it traced twice.
-        """
-        n_classes = self.network.n_classes
-        n_samples = n_classes + 1  # so that the two cannot be confused
-        codes = tf.zeros(n_samples, tf.int32)
-        probabilities = tf.fill((n_samples, n_classes), 1 / n_classes)
+    def _try_loss(self, codes: Any, probabilities: Any) -> None:
+        """Refuse a loss that mixes samples: it would count those that pad a batch."""
         try:
             shape = self._sample_losses(codes, probabilities).shape
         except (TypeError, ValueError, tf.errors.OpError) as error:
@@ -166,12 +159,32 @@ class CompiledNetwork:
                 f"The loss {self.loss!r} cannot be computed from class probabilities: "
                 f"{error}"
             ) from error
-        if shape != (n_samples,):
+        if shape != codes.shape:
             raise ValueError(
                 f"The loss {self.loss!r} must give a loss for each sample, so that "
-                f"samples can be weighted. For {n_samples} samples it gives an array "
+                f"samples can be weighted. For {len(codes)} samples it gives an array "
                 f"of shape {tuple(shape)}."
             )
+
+    def _try_loss_and_metrics(self) -> None:
+        """Try the loss on a few samples, and build the metrics.
+
+        These else would build themselves while the training function is traced, and
+        have it traced twice.
+        """
+        n_classes = self.network.n_classes
+        n_samples = n_classes + 1  # so that the two cannot be confused
+        codes = tf.zeros(n_samples, tf.int32)
+        probabilities = tf.fill((n_samples, n_classes), 1 / n_classes)
+        try:
+            self._try_loss(codes, probabilities)
+        except ValueError as error:
+            # A user's own loss may take integers, whatever its name.
+            self._takes_codes = True
+            try:
+                self._try_loss(codes, probabilities)
+            except ValueError:
+                raise error from error.__cause__
         self.model.compute_metrics(
             None, self.encode(codes), probabilities, sample_weight=tf.ones(n_samples)
         )
