@@ -40,12 +40,14 @@ def draw(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="Where the page is. At 0.0.0.0, other machines can use it too.",
+            help="Address of the page. At 0.0.0.0 other machines can use it, too.",
         ),
     ] = "127.0.0.1",
     port: Annotated[
         int,
-        typer.Option(metavar="N", min=0, max=65535, help="Its port; 0 takes any."),
+        typer.Option(
+            metavar="N", min=0, max=65535, help="Port of the page; 0 takes a free one."
+        ),
     ] = 7860,
     browser: Annotated[
         bool,

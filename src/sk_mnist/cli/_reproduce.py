@@ -1,4 +1,4 @@
-"""``sk-mnist reproduce``: published figures, and ours, measured on this machine."""
+"""``sk-mnist reproduce``: train published networks and ours, and compare figures."""
 
 import dataclasses
 import json
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def note(line: str) -> None:
-    """Say what is going on, beside the table."""
+    """Write a line of progress to standard error, apart from the table."""
     typer.echo(line, err=True)
 
 
 def train_missing(reproduction: "Reproduction", runs: "Sequence[Run]") -> None:
-    """Train the networks that no earlier run has left, and say how long it takes."""
+    """Train the networks that no earlier run has kept, and say how long it takes."""
     missing = [run for run in runs if reproduction.kept(run) is None]
     if n_kept := len(runs) - len(missing):
         note(
@@ -60,8 +60,8 @@ def reproduce(
         list[str] | None,
         typer.Argument(
             metavar="RECIPE",
-            help="Names of recipes, such as fast or softmax-sgd; all of them if none "
-            "is given. How long it will take is said first.",
+            help="Names of recipes, such as fast or softmax-sgd; none means all. The "
+            "command says first how long it will take.",
             show_default=False,
         ),
     ] = None,
@@ -74,8 +74,8 @@ def reproduce(
     data: Annotated[
         Data,
         typer.Option(
-            help="What to train on. auto is MNIST if it is here or can be downloaded, "
-            "else the 1,797 sample digits, of which no recipe claims anything."
+            help="Digits to train on. auto takes MNIST if it is on this machine or can "
+            "be downloaded, else the 1,797 sample digits, on which nothing is claimed."
         ),
     ] = Data.AUTO,
     json_file: Annotated[
@@ -90,14 +90,14 @@ def reproduce(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="Where finished networks are kept: for the next run, which trains "
-            "only what is missing, and for sk-mnist predict.",
+            help="Folder in which finished networks are kept, for sk-mnist predict and "
+            "for the next run, which trains only the missing ones.",
         ),
     ] = Path("reproduced"),
 ) -> None:
-    """Train published networks, and ours; print what they claim and what they give.
+    """Train published networks and ours; print claimed and measured figures.
 
-    Prints a Markdown table; what goes on meanwhile goes to standard error.
+    Prints a Markdown table to standard output, and progress to standard error.
     """
     for file in filter(None, (json_file, markdown)):
         check_writable(file)

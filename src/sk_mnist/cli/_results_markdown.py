@@ -1,4 +1,4 @@
-"""Results as text that is Markdown, for documents, and a table on a terminal too."""
+"""Write results as Markdown that reads as a table on a terminal, too."""
 
 import textwrap
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def duration(seconds: float) -> str:
-    """Write a time with as much detail as a person wants to know.
+    """Write a time in the two largest units that matter.
 
     >>> duration(3.21), duration(42.7), duration(150), duration(3720)
     ('3.2 s', '43 s', '2 min 30 s', '1 h 2 min')
@@ -72,7 +72,7 @@ def as_row(result: "Result") -> list[str]:
 
 
 def other_figures(results: "Sequence[Result]") -> list[list[str]]:
-    """Write the claims about anything but the test images as rows."""
+    """Write claimed figures other than the test accuracy as rows."""
     rows = []
     for result in results:
         for figure, claimed in result.claims.items():
@@ -84,7 +84,7 @@ def other_figures(results: "Sequence[Result]") -> list[list[str]]:
 
 
 def caption(digits: "Digits", seeds: Sequence[int]) -> str:
-    """Say what the table shows."""
+    """Describe the data, the columns and the spread of the table."""
     import joblib
 
     about = "" if digits.name == "MNIST" else " The claims are about MNIST."
@@ -103,7 +103,7 @@ def caption(digits: "Digits", seeds: Sequence[int]) -> str:
 
 
 def as_page(results: "Sequence[Result]", digits: "Digits", seeds: Sequence[int]) -> str:
-    """Write results as Markdown: the table, what it shows, and the other figures."""
+    """Write results as Markdown: the table, its caption, and the other figures."""
     header = ["recipe", "claimed", "measured", "difference", "time"]
     parts = [
         as_table(header, [as_row(result) for result in results]),

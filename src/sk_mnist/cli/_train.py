@@ -1,124 +1,29 @@
 """``sk-mnist train``: train a network, measure its accuracy and save it."""
 
-import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .._files import check_writable, replacing
 from ._default_network import parameters_for
 from ._digits import HOW_TO_GIVE_MNIST, Data, Digits, load
 from ._model_files import check_model_file, save_model
+from ._parameters import check_parameters, parse_hidden_units
+from ._report import prepare_report, write_report
 
 _NETWORK = "Network"
 _TRAINING = "Training"
 
 
-def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
-    """Parse the sizes of the hidden layers: "128,64", "128" and "64", or "none".
-
-    Raises
-    ------
-    typer.BadParameter
-        If the sizes are anything else.
-    """
-    if list(sizes) == ["none"]:
-        return ()
-    try:
-        return tuple(int(size) for several in sizes for size in several.split(","))
-    except ValueError:
-        raise typer.BadParameter(
-            f"{' '.join(sizes)!r} is neither a list of whole numbers, such as 128,64, "
-            "nor none.",
-            param_hint="'--hidden-units'",
-        ) from None
-
-
-def plot_training(network: Any) -> Any:
-    """Plot the training history of a network, or of each member of a committee."""
-    from .._plot._training_history import TrainingHistoryDisplay
-
-    display: Any = None
-    for name, member in getattr(network, "named_estimators_", {None: network}).items():
-        display = TrainingHistoryDisplay.from_estimator(
-            member, name=name, ax=display and display.ax_
-        )
-    return display
-
-
-def write_report(folder: Path, model: Any, y_true: Any, y_pred: Any) -> list[Path]:
-    """Write the confusion matrix and the training curves as PNG files."""
-    import matplotlib
-
-    matplotlib.use("agg")  # needs no screen
-    import matplotlib.pyplot as plt
-    from sklearn.metrics import ConfusionMatrixDisplay
-
-    displays = {
-        "confusion_matrix": ConfusionMatrixDisplay.from_predictions(
-            y_true, y_pred, cmap="Blues", colorbar=False
-        ),
-        "training_curves": plot_training(model[-1]),
-    }
-    paths = [folder / f"{name}.png" for name in displays]
-    for path, display in zip(paths, displays.values(), strict=True):
-        with replacing(path) as part:
-            display.figure_.savefig(part, format="png", dpi=150, bbox_inches="tight")
-        plt.close(display.figure_)
-    return paths
-
-
-def in_words_of_the_command(message: str, options: Iterable[str]) -> str:
-    """Replace parameters of the classifier by the options that set them.
-
-    >>> in_words_of_the_command("The 'epochs' parameter of X must be 1.", ["epochs"])
-    '--epochs must be 1.'
-    >>> in_words_of_the_command("Got batch_size=0, width=1.", ["batch_size"])
-    'Got --batch-size 0, width=1.'
-    """
-    for name in options:
-        option = "--" + name.replace("_", "-")
-        message = re.sub(rf"The '{name}' parameter of \w+", option, message)
-        message = re.sub(rf"\b{name}=", f"{option} ", message)
-    return message
-
-
-def check_parameters(recipe: str, options: Mapping[str, Any]) -> None:
-    """Refuse parameters that cannot be trained, before any data are loaded.
-
-    Raises
-    ------
-    typer.BadParameter
-        If there is no such recipe, or its network cannot be trained so.
-    """
-    from .. import recipes
-    from .._sklearn import validate_estimator
-
-    try:
-        recipes.get(recipe)
-    except ValueError as error:
-        raise typer.BadParameter(f"--{error}") from error
-    network = recipes.build(recipe, **options)["mlp"]
-    if hasattr(network, "estimators"):  # the members of a committee are all alike
-        _, network = network.estimators[0]
-    if network.early_stopping and not network.validation_split:
-        raise typer.BadParameter(
-            "--early-stopping needs images to validate on: add --validation-split 0.1."
-        )
-    try:
-        validate_estimator(network)
-        network._check_parameters(network.epochs)
-    except ValueError as error:
-        message = in_words_of_the_command(str(error), options)
-        raise typer.BadParameter(message) from error
+def _say_nothing(line: object) -> None:
+    """Take the place of `typer.echo`."""
 
 
 def own_name() -> str:
-    """Write how this command is started from here."""
+    """Name this command as the user's terminal finds it."""
     if shutil.which("sk-mnist"):
         return "sk-mnist"
     started_as = Path(sys.argv[0])
@@ -126,7 +31,7 @@ def own_name() -> str:
 
 
 def next_steps(out: Path, digits: Digits) -> str:
-    """Write what can be done with the model, and what would make it better."""
+    """Name the commands that come next and, if MNIST is missing, how to give it."""
     name = f"{own_name()} {{}} {typer.format_filename(out)}"
     steps = (
         "\nRead images of your own, or draw a digit in the browser:\n"
@@ -145,23 +50,23 @@ def train(
     data: Annotated[
         Data,
         typer.Option(
-            help="What to train on. auto is MNIST if it is here or can be downloaded, "
-            "else the 1,797 sample digits, which are always here."
+            help="Digits to train on. auto takes MNIST if it is on this machine or can "
+            "be downloaded, else the 1,797 sample digits of scikit-learn."
         ),
     ] = Data.AUTO,
     out: Annotated[
         Path,
         typer.Option(
             metavar="FILE",
-            help="Where to write the trained model. A name that ends in .skops makes a "
-            "file that runs no code when it is loaded.",
+            help="File to save the model in. A name that ends in .skops makes a file "
+            "that runs no code when it is loaded.",
         ),
     ] = Path("model.joblib"),
     report: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where to write the confusion matrix and the training curves, as PNG.",
+            help="Folder for the confusion matrix and the training curves, as PNG.",
         ),
     ] = None,
     recipe: Annotated[
@@ -305,15 +210,10 @@ def train(
         "patience": patience,
         "random_state": random_state,
     }
+    tell: Callable[[object], None] = _say_nothing if quiet else typer.echo
     check_model_file(out)
     if report is not None:
-        report.mkdir(parents=True, exist_ok=True)
-        check_writable(report / "confusion_matrix.png")
-
-    def tell(line: object) -> None:
-        if not quiet:
-            typer.echo(line)
-
+        prepare_report(report)
     if out.exists():
         tell(f"{typer.format_filename(out)} is there, and will be replaced.")
     tell("TensorFlow takes some seconds to start.")

@@ -1,4 +1,4 @@
-"""What the drawing page shows, and how it answers a drawing.
+"""The content of the drawing page, and its answer to a drawing.
 
 ``page.html`` is filled in with the model's name and labels; ``pad.js`` sends drawings
 and photos as PNG and shows the answer, a JSON object:

@@ -172,7 +172,7 @@ class DrawingServer(ThreadingTCPServer):
     listener : socket.socket
         Listens already; closed with the server.
     page : DrawingPage
-        What is served.
+        The page to serve.
     host : str
         The name by which the user calls this machine.
     """
