@@ -108,7 +108,7 @@ def run_python():
             [sys.executable, "-c", script, *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=280,  # seconds; less than what pytest grants a test
             env={**os.environ, **environment},
         )
 

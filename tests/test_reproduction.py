@@ -134,7 +134,7 @@ def test_all_other_claims_are_measured_too(reproduced, records):
 def test_data_parameters_and_time_are_recorded(records):
     assert records["tiny"]["data"] == "sample digits"
     assert records["tiny"]["parameters"] == recipes.get("tiny").parameters
-    assert 0 < records["tiny"]["fit_seconds"] < 60
+    assert records["tiny"]["fit_seconds"] > 0
 
 
 def test_a_committee_votes_once_with_the_kept_networks(reproduced, records, sample):

@@ -203,6 +203,7 @@ WRONG_IMAGES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # NumPy's
 @pytest.mark.parametrize(
     ("make", "error", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES
 )

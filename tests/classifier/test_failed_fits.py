@@ -85,7 +85,7 @@ def test_failing_fit_on_other_data_leaves_the_fitted_estimator(named_digits):
     [
         lambda c, X, y: c.fit(X.to_numpy()[:, :5], np.zeros(len(y))),
         lambda c, X, y: c.fit(X.to_numpy()[:, :5], y, np.zeros(len(y))),
-        lambda c, X, y: c.fit(X.to_numpy(), y, X_val=X, y_val=y + 1),
+        lambda c, X, y: c.fit(X, y, X_val=X, y_val=y + 1),
         lambda c, X, y: c.set_params(learning_rate=1e38).fit(X, y),
         lambda c, X, y: c.set_params(optimizer="adamx").fit(X, y),
         lambda c, X, y: c.set_params(loss="no_such_loss").fit(X.to_numpy()[:, 1:], y),
