@@ -18,6 +18,12 @@ from test_layout import FLOORS  # noqa: E402
 
 EXAMPLES = HERE.parent / "examples"
 SOURCE = HERE.parent / "src" / "sk_mnist"
+DEFINED_IN = {
+    alias.name: f"sk_mnist.{node.module}"
+    for node in ast.parse((SOURCE / "__init__.pyi").read_text("utf-8")).body
+    if isinstance(node, ast.ImportFrom) and node.module
+    for alias in node.names
+}
 
 project = "sk-mnist"
 author = "The sk-mnist developers"
@@ -30,6 +36,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
@@ -46,8 +55,20 @@ default_role = "literal"
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", "(?!sk_mnist).*")]
 
+# Each inventory lists, as text, the few names that these pages link to.
+intersphinx_mapping = {
+    "sklearn": ("https://scikit-learn.org/stable/", "inventories/sklearn.txt"),
+    "numpy": ("https://numpy.org/doc/stable/", "inventories/numpy.txt"),
+    "keras": ("https://keras.io/", "inventories/keras.txt"),
+}
+
+# Commands and code are copied without prompts and outputs.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
 extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
 autodoc_typehints = "none"
+python_maximum_signature_line_length = 68
 autosummary_generate = True
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
@@ -99,7 +120,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": True,
     "footer_start": ["copyright"],
-    "footer_end": [],
+    "footer_end": ["version-and-license"],
 }
 
 
@@ -161,7 +182,11 @@ class Measured(SphinxRole):
 
 
 def setup(app: Sphinx) -> None:
-    """Add the directives and the role above."""
+    """Add the directives and the role above, and find the source of public names."""
+    app.connect(
+        "viewcode-follow-imported",
+        lambda app, module, name: DEFINED_IN.get(name.partition(".")[0]),
+    )
     app.add_directive("recipes", Recipes)
     app.add_directive("if-written", IfWritten)
     app.add_directive("modules", Modules)
