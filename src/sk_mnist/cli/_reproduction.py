@@ -38,7 +38,7 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """What a recipe gave over its seeds.
+    """The figures of a recipe over its seeds.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def runs_of(names: Iterable[str], seeds: Sequence[int]) -> list[Run]:
 
 
 def as_plain(value: Any) -> Any:
-    """Put a parameter that JSON has no form for into one that it has."""
+    """Convert a parameter that JSON cannot hold to one that it can."""
     return value.get_params() if hasattr(value, "get_params") else repr(value)
 
 
@@ -112,7 +112,7 @@ def seconds_to_fit(pipeline: Pipeline, X: NDArray[Any], y: NDArray[Any]) -> floa
 
 
 def training_figures(history: Mapping[str, Sequence[float]]) -> Figures:
-    """What notebooks print of a training: its first and last epoch."""
+    """The figures that notebooks print: of the first and the last epoch."""
     figures = {
         "train_accuracy": history["accuracy"][-1],
         "first_loss": history["loss"][0],
@@ -147,12 +147,15 @@ class Reproduction:
         record_file = self._file(run, ".json")
         if not (record_file.exists() and self._file(run, ".joblib").exists()):
             return None
-        record = json.loads(record_file.read_text("utf-8"))
+        try:
+            record = json.loads(record_file.read_text("utf-8"))
+        except ValueError:
+            return None  # damaged
         figures: Figures = record["figures"]
         return figures if record["settings"] == self._settings(run) else None
 
     def estimate_seconds(self, name: str) -> float:
-        """Find out about how long one fit of a recipe takes here, from one epoch."""
+        """Estimate how long one fit of a recipe takes here, from one epoch."""
         pipeline = recipes.build(name, epochs=1, warmup_epochs=0, random_state=0)
         X, y = self.digits.X_train, self.digits.y_train
         few = slice(ROWS_TO_COMPILE_WITH)

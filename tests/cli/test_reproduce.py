@@ -238,6 +238,13 @@ def test_a_network_without_its_figures_is_trained_again(tmp_path, sample):
     assert reproduction.kept(Run("tinier", 0)) is None
 
 
+def test_a_network_with_damaged_figures_is_trained_again(tmp_path, sample):
+    reproduction = Reproduction(sample, tmp_path)
+    reproduction.train(Run("tinier", 0))
+    (tmp_path / "tinier-0.json").write_text('{"figures": {')
+    assert reproduction.kept(Run("tinier", 0)) is None
+
+
 def test_members_of_a_committee_are_trained_once():
     assert runs_of(["club", "tinier"], [0, 1]) == [Run("tinier", 0), Run("tinier", 1)]
 
