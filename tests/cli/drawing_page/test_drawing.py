@@ -196,15 +196,6 @@ def test_names_its_model(page):
     assert page.text("header p") == "Read by model.joblib"
 
 
-def test_is_not_sure_of_a_scribble(page):
-    scribble = [[(0.2, 0.3), (0.8, 0.35), (0.2, 0.7), (0.75, 0.8), (0.3, 0.2)]]
-    page.draw([*STROKES[0], *scribble, *STROKES[3]])
-    page.wait_until(lambda: page.remark)
-    page.wait_until(
-        lambda: ("not sure" in page.remark) == (max(page.percentages.values()) < 50)
-    )
-
-
 def test_shows_labels_that_hold_html_as_they_are(chromium, url_of_words):
     page = Page(chromium, url_of_words, Mouse(chromium))
     html = "<img src=x onerror=alert(1)>"

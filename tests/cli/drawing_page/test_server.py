@@ -14,6 +14,8 @@ from PIL import Image
 
 from browser import photo_of
 from sk_mnist.cli._drawing_page import _server
+from sk_mnist.cli._drawing_page._page import DrawingPage
+from sk_mnist.cli._reading import Reader
 
 
 def as_png(image):
@@ -63,6 +65,27 @@ def test_reads_a_drawing(url, reader, three):
     np.testing.assert_array_equal(
         np.asarray(Image.open(io.BytesIO(png))), reading.framed
     )
+
+
+class Constant:
+    """A classifier that always gives its first label the same probability."""
+
+    classes_ = np.arange(10)
+
+    def __init__(self, probability):
+        self.probability = probability
+
+    def predict_proba(self, X):
+        return np.array([[self.probability] + [(1 - self.probability) / 9] * 9])
+
+
+@pytest.mark.parametrize(
+    ("probability", "remark"),
+    [(0.999, ">99% sure"), (0.51, "51% sure"), (0.49, "not sure: 49%")],
+)
+def test_says_how_sure_it_is(reader, three, probability, remark):
+    page = DrawingPage(Reader(reader.framer, Constant(probability)), "constant")
+    assert page.answer(three)["remark"] == remark
 
 
 def test_says_why_there_is_nothing_to_read(url):
