@@ -20,7 +20,7 @@ from .chart import draw
 from .digits import save_digits
 from .measure import Conditions, in_fresh_process
 from .peers import CONTENDERS, installed
-from .prediction import predict_rows, size_rows, start_rows
+from .prediction import augmented_rows, predict_rows, size_rows, start_rows
 from .report import markdown_table, text_table
 from .resources import growth_rows, memory_rows
 from .row import Row
@@ -33,6 +33,7 @@ GROUPS = {
     "setup": setup_rows,
     "search": search_rows,
     "predict": predict_rows,
+    "augmented": augmented_rows,
     "start": start_rows,
     "size": size_rows,
     "memory": memory_rows,

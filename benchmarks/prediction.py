@@ -1,5 +1,6 @@
 """Rows on a trained model: predicting, starting up, and the size of its file."""
 
+import copy
 import timeit
 from collections.abc import Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from .measure import Conditions, in_fresh_process, in_turn, seconds_of_script
 from .peers import KERAS, SCIKERAS, SCIKIT_LEARN, SK_MNIST, new_estimator
 from .row import Row
 
+N_DEFORMATIONS = 16
 PREDICTIONS_A_ROUND = 3  # so short that more of them cost little
 LOAD_AND_PREDICT = """
 import sys
@@ -80,6 +82,36 @@ def predict_rows(conditions: Conditions) -> list[Row]:
         for n_rows in (1, 10_000)
         for name, at_least in targets.items()
     ]
+
+
+def predict_augmented_in_turn(
+    folder: Path, n_rows: int, rounds: int
+) -> list[list[float]]:
+    """Time of reading digits once, and of reading them with test-time augmentation."""
+    from sk_mnist import ElasticDeformation, MNISTMLPClassifier
+
+    once = MNISTMLPClassifier((1024, 512), epochs=1, augmentation=ElasticDeformation())
+    once.fit(*training_digits(folder, 1_000))
+    augmented = copy.copy(once).set_params(test_time_augmentation=N_DEFORMATIONS)
+    X = np.resize(test_digits(folder)[0], (n_rows, 784))
+    models = (augmented, once)
+    return in_turn(rounds, [partial(_seconds_a_call, model, X) for model in models])
+
+
+def augmented_rows(conditions: Conditions) -> list[Row]:
+    """Test-time augmentation, with a network as large as that of the recipe best."""
+
+    def row(n_rows: int) -> Row:
+        ours, once = in_fresh_process(
+            predict_augmented_in_turn, conditions.folder, n_rows, conditions.rounds
+        )
+        what = (
+            f"predict_proba, {n_rows:,} digit{'s' if n_rows > 1 else ''}, 1024-512 "
+            f"units, test_time_augmentation={N_DEFORMATIONS}"
+        )
+        return Row(what, "sk-mnist, test_time_augmentation=0", "time", ours, once)
+
+    return [row(n_rows) for n_rows in (1, 1_000)]
 
 
 def start_rows(conditions: Conditions) -> list[Row]:

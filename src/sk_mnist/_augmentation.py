@@ -69,7 +69,8 @@ class ElasticDeformation(BaseEstimator):
 
     Notes
     -----
-    This is not a transformer: images to be predicted are not deformed.
+    This is not a transformer: images to predict are deformed only by
+    `test_time_augmentation` of :class:`MNISTMLPClassifier`.
 
     Pixels that come from beyond the border of the image are 0.
 

@@ -47,7 +47,9 @@ from ._sklearn import (
     clone_parameters,
     validate_before,
     validate_estimator,
+    validate_parameter_constraints,
 )
+from ._test_time_augmentation import average_log_proba
 from ._training_data import (
     USE_NORMALIZER,
     check_number_of_classes,
@@ -203,6 +205,13 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Height and width of the images, for `augmentation`. None takes them to be
         square.
 
+    test_time_augmentation : int, default=0
+        Number of deformations of each image over which `predict`, `predict_proba`,
+        `predict_log_proba` and `score` average the log-probabilities; 0 reads the image
+        itself. The deformations are like those of `augmentation` but without
+        `thickness`, and at half their strength except for `deskew`. They are the same
+        for all images and all calls. It can be set after training too.
+
     warm_start : bool, default=False
         When True, `fit` goes on from the last epoch for `epochs` more, with the
         weights, the optimizer's state and the random stream as they were left.
@@ -319,6 +328,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         "callbacks": [list, tuple, None],
         "augmentation": [ElasticDeformation, None],
         "image_shape": ["array-like", None],
+        "test_time_augmentation": [Interval(Integral, 0, None, closed="left")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -350,6 +360,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         callbacks: Sequence[Any] | None = None,
         augmentation: ElasticDeformation | None = None,
         image_shape: tuple[int, int] | None = None,
+        test_time_augmentation: int = 0,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -374,6 +385,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self.callbacks = callbacks
         self.augmentation = augmentation
         self.image_shape = image_shape
+        self.test_time_augmentation = test_time_augmentation
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
@@ -681,8 +693,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     def _check_parameters(self, epochs: int) -> None:
         """Refuse all that cannot be trained, before any data are touched."""
         self._hidden_units()
-        if self.augmentation is not None:
-            validate_estimator(self.augmentation)
+        self._check_augmentation()
         if self.learning_rate_schedule and self.warmup_epochs >= epochs:
             raise ValueError(
                 f"warmup_epochs={self.warmup_epochs!r} must be less than "
@@ -704,6 +715,21 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             self._compile_settings(),
             schedules_rate=bool(self.learning_rate_schedule or self.warmup_epochs),
         )
+
+    def _check_augmentation(self) -> None:
+        validate_parameter_constraints(
+            self._parameter_constraints,
+            {"test_time_augmentation": self.test_time_augmentation},
+            caller_name=type(self).__name__,
+        )
+        if self.augmentation is not None:
+            validate_estimator(self.augmentation)
+        elif self.test_time_augmentation:
+            raise ValueError(
+                f"test_time_augmentation={self.test_time_augmentation!r} needs the "
+                "deformations that the network was trained with. Set augmentation, "
+                "for example to sk_mnist.ElasticDeformation()."
+            )
 
     def _check_backup(self, callback: Any) -> None:
         """Refuse a backup that no other fit could continue to the same weights."""
@@ -905,6 +931,20 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     def _logits(self, X: Any) -> FloatArray:
         check_is_fitted(self, "coefs_")  # Naming the attribute makes this check faster.
         rows = check_rows(self, X)
+        deformation = self._test_time_deformation()
+        if deformation is None:
+            return self._forward_pass(rows)
+        return average_log_proba(
+            rows, deformation, self.test_time_augmentation, self._forward_pass
+        )
+
+    def _test_time_deformation(self) -> Deformation | None:
+        if not self.test_time_augmentation:
+            return None
+        self._check_augmentation()  # `set_params` may have changed it since `fit`
+        return self._deformation()
+
+    def _forward_pass(self, rows: FloatArray) -> FloatArray:
         return forward_pass(rows, self.coefs_, self.intercepts_, self.activation_)
 
     def __sklearn_clone__(self) -> Self:

@@ -7,7 +7,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import sk_mnist._network
 from networks import small
-from sk_mnist import DigitFramer, ImageNormalizer, MNISTMLPClassifier, recipes
+from sk_mnist import (
+    DigitFramer,
+    ElasticDeformation,
+    ImageNormalizer,
+    MNISTMLPClassifier,
+    recipes,
+)
 
 pytest.importorskip("skl2onnx", reason="the extra `onnx` is not installed")
 onnxruntime = pytest.importorskip(
@@ -137,6 +143,14 @@ def test_framer_is_refused_with_what_to_convert_instead(images):
     with pytest.raises(NotImplementedError, match=r"pipeline\[1:\]"):
         to_onnx(reader, X[:1])
     assert_converted(reader[1:], reader[:1].transform(X[:20]))
+
+
+def test_test_time_augmentation_is_refused_with_what_to_set_instead(digits):
+    X, y = digits
+    classifier = small(epochs=1, augmentation=ElasticDeformation()).fit(X, y)
+    classifier.set_params(test_time_augmentation=4)
+    with pytest.raises(NotImplementedError, match="test_time_augmentation=0"):
+        to_onnx(classifier, X[:1])
 
 
 def test_missing_skl2onnx_says_what_to_install(run_python):
