@@ -241,6 +241,7 @@ def test_mnist_that_cannot_be_had_is_an_error(tmp_path, monkeypatch, error, reas
     assert "downloading" in tries
     assert told.startswith("Error: MNIST could not be downloaded: ")
     assert reason in told
+    assert "?." not in told
     assert "SK_MNIST_DATA" in told
 
 

@@ -100,7 +100,8 @@ def load(data: Data) -> Digits:
     try:
         return load_mnist()
     except MNISTNotFoundError as error:
-        why = f"MNIST could not be downloaded: {error.reason.removesuffix('.')}."
+        end = "" if error.reason.endswith((".", "?")) else "."
+        why = f"MNIST could not be downloaded: {error.reason}{end}"
         if data is Data.MNIST:
             hint = f"{HOW_TO_GIVE_MNIST} Or use --data sample."
             raise OSError(f"{why} {hint}") from error

@@ -41,7 +41,7 @@ def next_steps(out: Path, digits: Digits) -> str:
     if not digits.why_not_mnist:
         return steps
     return (
-        f"{steps}\n\n{digits.why_not_mnist} The model learned from {digits.name} "
+        f"{steps}\n\n{digits.why_not_mnist} The model learned from the {digits.name} "
         f"instead, and will misread more. {HOW_TO_GIVE_MNIST}"
     )
 
