@@ -22,7 +22,7 @@ help:
 	@echo "make nightly     run the tests that take long, and try odd input by the thousand"
 	@echo "make lint        check style and types"
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
-	@echo "make docs        build the documentation into docs/_build/html"
+	@echo "make docs        build the documentation into docs/_build/html, and check links"
 	@echo "make bench       measure speed and memory beside other libraries"
 
 $(BIN)/python:
@@ -81,6 +81,7 @@ audit:
 
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks

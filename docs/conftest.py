@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-collect_ignore = ["_build", "auto_examples", "generated", "conf.py"]
+collect_ignore = ["_build", "auto_examples", "generated", "conf.py", "check_links.py"]
 
 
 @pytest.fixture(autouse=True)
