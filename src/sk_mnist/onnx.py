@@ -113,7 +113,19 @@ def _label_type(classes: Any) -> type:
     )
 
 
+def _refuse_test_time_augmentation(classifier: MNISTMLPClassifier) -> None:
+    if classifier.test_time_augmentation:
+        raise NotImplementedError(
+            "An ONNX model does not deform images, so test-time augmentation cannot be "
+            "converted. Got test_time_augmentation="
+            f"{classifier.test_time_augmentation!r}: call "
+            "set_params(test_time_augmentation=0) on the classifier first, and expect "
+            "somewhat less accuracy."
+        )
+
+
 def _classifier_outputs(operator: Any) -> None:
+    _refuse_test_time_augmentation(operator.raw_operator)
     n_images = operator.inputs[0].get_first_dimension()
     classes = operator.raw_operator.classes_
     label, probability = operator.outputs

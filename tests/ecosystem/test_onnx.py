@@ -137,6 +137,16 @@ def test_committee(sample_digits, dtype):
     assert_converted(committee, X)
 
 
+def test_test_time_augmentation_is_refused_and_told_how_to_leave_out(digits):
+    X, y = digits
+    classifier = small(
+        epochs=1, augmentation=ElasticDeformation(), test_time_augmentation=2
+    ).fit(X, y)
+    with pytest.raises(NotImplementedError, match="test_time_augmentation=0"):
+        to_onnx(classifier, X[:1])
+    assert_converted(classifier.set_params(test_time_augmentation=0), X)
+
+
 def test_framer_is_refused_with_what_to_convert_instead(images):
     X, pipeline = images
     reader = make_pipeline(DigitFramer(), *pipeline).fit(X[:60], np.arange(60) % 10)
