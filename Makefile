@@ -18,7 +18,7 @@ help:
 	@echo "make quickstart  train a digit reader and report on it"
 	@echo "make test        run the tests"
 	@echo "make test-oldest      ... with the oldest versions that pyproject.toml allows"
-	@echo "make test-prerelease  ... with pre-releases of scikit-learn and Keras"
+	@echo "make test-prerelease  ... with a pre-release of scikit-learn and a nightly Keras"
 	@echo "make nightly     run the tests that take long, and try odd input by the thousand"
 	@echo "make lint        check style and types"
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
@@ -56,7 +56,8 @@ test-prerelease:
 	$(PYTHON) -m venv $(PRERELEASE)
 	$(PRERELEASE)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(PRERELEASE)/bin/python -m pip install --quiet --editable . --group test
-	$(PRERELEASE)/bin/python -m pip install --upgrade --pre scikit-learn keras
+	$(PRERELEASE)/bin/python -m pip uninstall --quiet --yes keras
+	$(PRERELEASE)/bin/python -m pip install --upgrade --pre scikit-learn keras-nightly
 	$(PRERELEASE)/bin/python -m pytest $(TWO_AT_ONCE)
 
 nightly: $(VENV)/installed-test

@@ -1,6 +1,8 @@
 """scikit-learn's own checks: the classifier is an estimator, without a footnote."""
 
-from sklearn.utils.estimator_checks import parametrize_with_checks
+import keras
+import pytest
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from sk_mnist import ImageNormalizer, MNISTMLPClassifier
 
@@ -13,11 +15,58 @@ EXPECTED_FAILED_CHECKS = {
     "check_sample_weight_equivalence_on_dense_data": WEIGHTS_IN_FLOAT32,
     "check_sample_weight_equivalence_on_sparse_data": WEIGHTS_IN_FLOAT32,
 }
+ORDER_OF_ROWS = {
+    "check_methods_sample_order_invariance": (
+        "The last bit of a product of float32 matrices depends on where in the matrix "
+        "a row stands; the check asks for a relative 1e-7."
+    ),
+}
+
+SETTINGS = (
+    {"hidden_units": (), "learning_rate": 0.1},
+    {"hidden_units": (20, 10), "activation": "tanh", "learning_rate": 0.02},
+    {"activation": "sigmoid", "learning_rate": 0.02},
+    {"activation": "gelu"},
+    {"dropout": 0.2},
+    {"optimizer": "sgd", "learning_rate": 0.1},
+    {"optimizer": "rmsprop"},
+    {"optimizer": "adamw", "weight_decay": 0.01},
+    {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9)},
+    {"learning_rate": 0.01},
+    {"learning_rate": 0.01, "learning_rate_schedule": "cosine", "warmup_epochs": 2},
+    {"ema_momentum": 0.9},
+    {"loss": "categorical_crossentropy", "label_smoothing": 0.1},
+    {"loss": "mean_squared_error", "learning_rate": 0.01},
+    {"loss": "kl_divergence"},
+    {"batch_size": 5},
+    {"batch_size": 1000, "learning_rate": 0.05},
+    {"validation_split": 0.2},
+    {"validation_split": 0.2, "early_stopping": True},
+    {"class_weight": "balanced"},
+    {"callbacks": [keras.callbacks.TerminateOnNaN()]},
+    {"warm_start": True},
+    {"random_state": None},
+)
+
+
+def classifier(**parameters):
+    return MNISTMLPClassifier(**{"epochs": 30, "random_state": 0, **parameters})
 
 
 @parametrize_with_checks(
-    [MNISTMLPClassifier(epochs=30, random_state=0), ImageNormalizer()],
+    [classifier(), ImageNormalizer()],
     expected_failed_checks=lambda estimator: EXPECTED_FAILED_CHECKS,
 )
 def test_scikit_learn_check(estimator, check):
     check(estimator)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)  # seconds, for some sixty checks
+@pytest.mark.parametrize("parameters", SETTINGS, ids=" and ".join)
+def test_scikit_learn_checks_of_other_settings(parameters):
+    check_estimator(
+        classifier(**parameters),
+        expected_failed_checks=EXPECTED_FAILED_CHECKS | ORDER_OF_ROWS,
+        on_skip=None,
+    )
