@@ -63,6 +63,8 @@ test-prerelease:
 nightly: $(VENV)/installed-test
 	SK_MNIST_FAULTS=docs/faults_table.csv $(BIN)/python -m pytest \
 		-m "nightly or hypothesis" --hypothesis-profile=nightly
+	SK_MNIST_FAULTS=docs/faults_table.csv $(BIN)/python -m pytest \
+		tests/faults/test_full_disk.py
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .

@@ -23,7 +23,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 # Some 500 cases in all; pytest --hypothesis-profile=nightly tries more than 10,000.
 hypothesis.settings.register_profile(
-    "quick", max_examples=20, derandomize=True, deadline=None, database=None
+    "quick", max_examples=35, derandomize=True, deadline=None, database=None
 )
 hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("quick")
