@@ -1,13 +1,13 @@
 """
-Compared with scikit-learn's MLPClassifier
-==========================================
+Beside scikit-learn's MLPClassifier
+===================================
 
-Both train the same network, with the same batch size, optimizer and epochs. This
-example compares their times and accuracies.
+The same network, batch, optimizer and epochs in both: what differs is how long they
+take, and what one gets besides.
 """
 
 # %%
-# Use MNIST if the environment variable `SK_MNIST_DATA` names a folder that holds it,
+# MNIST where the environment variable `SK_MNIST_DATA` names a folder that holds it,
 # else the sample digits.
 
 import os
@@ -75,7 +75,7 @@ for name, network in networks.items():
 print(pd.DataFrame(rows).round(3).to_string())
 
 # %%
-# Both record the mean loss over each epoch.
+# They learn the same way. Both record the mean loss over each epoch.
 
 import matplotlib.pyplot as plt
 
@@ -86,9 +86,10 @@ ax.set(xlabel="Epoch", ylabel="Training loss", xticks=range(1, 6))
 _ = ax.legend()
 
 # %%
-# With a thousand images the import takes longer than the training; with MNIST's 60,000
-# the training takes longer. :doc:`/benchmarks` has measured ratios.
+# On a thousand images the import weighs more than the training; on MNIST's 60,000 it is
+# the other way round. Ratios measured side by side, with what they depend on, are on
+# the page on :doc:`benchmarks </benchmarks>`.
 #
-# A Keras network adds dropout, any Keras optimizer, loss and callback, schedules,
-# deformations, class weights, and `.keras` files. :doc:`/coming_from` lists equivalent
-# names.
+# What a Keras network adds: dropout, any Keras optimizer, loss and callback, schedules,
+# deformations, class weights, and a `.keras` file for the world outside.
+# :doc:`/coming_from` has the table.

@@ -2,8 +2,8 @@
 Callbacks and early stopping
 ============================
 
-Early stopping ends training when it no longer helps. Any Keras callback can observe or
-change the training.
+Training stops by itself when it no longer helps, and any Keras callback can watch or
+steer it.
 """
 
 # %%
@@ -35,7 +35,7 @@ _ = TrainingHistoryDisplay.from_estimator(stopped)
 
 # %%
 # Callbacks are Keras's own. This one halves the learning rate whenever the validation
-# loss has not improved for two epochs. `history_` has the learning rate of each epoch.
+# loss has not improved for two epochs; what it did is in `history_`.
 
 import keras
 
@@ -53,9 +53,9 @@ display = TrainingHistoryDisplay.from_estimator(stopped, name="stopped")
 _ = TrainingHistoryDisplay.from_estimator(slowed, name="slowed", ax=display.ax_)
 
 # %%
-# Your own callback says what to do after each epoch. The estimator trains with a copy
-# of it, so that a fit does not change the state of another. It keeps results by writing
-# them into the logs, which become `history_`, or into a file.
+# A callback of one's own says what to do after each epoch. The estimator trains with a
+# copy of it, so that one fit leaves no state in another. What it learned goes where the
+# caller can find it: into the logs, which become `history_`, or into a file.
 
 
 class LargestWeight(keras.callbacks.Callback):
@@ -72,8 +72,8 @@ watched = make_pipeline(
 print([round(weight, 3) for weight in watched[-1].history_["largest_weight"]])
 
 # %%
-# Give your own validation data, such as digits by other writers, to `fit`. Normalize
-# them like the training images.
+# Validation data of one's own, such as digits by other writers, are given to `fit`.
+# They must be normalised as the training images are.
 
 X_fit, X_val, y_fit, y_val = train_test_split(
     X_train, y_train, test_size=0.2, stratify=y_train, random_state=0

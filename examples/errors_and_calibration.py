@@ -1,14 +1,14 @@
 """
-Errors and calibration
-======================
+Errors, and how sure they were
+==============================
 
-Of the digits that a network reads with a probability of 90 %, nine of ten should be
-right. This example looks at the errors with the highest probabilities, and corrects
-probabilities that are too low or too high.
+A network's probability is worth as much as it is right: of the digits read with 90 %,
+nine of ten should be right. Some errors are made with certainty, though; these are the
+ones to look at.
 """
 
 # %%
-# Most of the digits are test digits, so that there are enough errors to look at.
+# Most of the digits are left to test on, so that there are errors enough to look at.
 
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -29,8 +29,9 @@ pipe.fit(X_train, y_train)
 print(f"test accuracy {pipe.score(X_test, y_test):.3f}")
 
 # %%
-# The most confident errors are often badly written, mislabeled or badly framed. The
-# least confident digits are the ones to label next, if you label more.
+# The errors of which the network was surest, and the digits of which it was least sure:
+# the first are often badly written, mislabelled or badly framed; the second are the
+# ones to label next if there is labelling to be done.
 
 _ = DigitGridDisplay.from_estimator(
     pipe, X_test, y_test, which="most_confident_errors", n_images=16
@@ -44,10 +45,10 @@ _ = DigitGridDisplay.from_estimator(
 
 # %%
 # Calibration compares the probability of each reading with how often such readings are
-# right. Label smoothing makes a better network here, but its probabilities are too low,
-# since it was trained never to be certain. `CalibratedClassifierCV` learns a correction
-# on folds of the training data: a single temperature that sharpens or softens all
-# probabilities (`method="temperature"` came with scikit-learn 1.8).
+# right. Label smoothing makes a better reader here, but a timid one, since it was
+# trained never to be certain. `CalibratedClassifierCV` learns a correction on folds of
+# the training data: a single temperature that sharpens or softens all probabilities
+# (`method="temperature"` came with scikit-learn 1.8).
 
 import matplotlib.pyplot as plt
 from sklearn.base import clone
@@ -75,8 +76,8 @@ labels = {"xlabel": "Probability of the reading", "ylabel": "Share that is right
 _ = ax.set(xlim=(0.5, 1.01), ylim=(0.5, 1.01), **labels)
 
 # %%
-# If a wrong answer costs more than no answer, set a threshold and leave digits below it
-# to a person. Fewer digits are read, and more of them correctly.
+# Where a wrong reading costs more than none, a threshold leaves the doubtful ones to a
+# person: fewer digits are read, and those more reliably.
 
 y_proba = calibrated.predict_proba(X_test)
 y_pred, confidence = calibrated.classes_[y_proba.argmax(axis=1)], y_proba.max(axis=1)

@@ -2,9 +2,9 @@
 Where framing fails
 ===================
 
-`DigitFramer` takes the part that stands out most for the digit. In these pictures that
-is another part, or too little is left of the digit. Pillow draws them. Below each is
-the framed image that the network would see.
+`DigitFramer` takes what stands out most for the digit. Here are pictures in which that
+is something else, or in which too little is left of the digit. Each is drawn by Pillow,
+and shown above what the network would see of it.
 """
 
 import numpy as np
@@ -29,25 +29,25 @@ def paper():
 
 
 # %%
-# A hard shadow in a corner: darker than a pencil, and as narrow as a stroke.
+# A hard shadow in a corner is darker than a pencil, and no wider than a stroke may be.
 
 shadow = paper()
 write(shadow, FOUR, 90, 90, 110, 8, ink=180)
 ImageDraw.Draw(shadow).polygon([(0, 0), (90, 0), (0, 70)], fill=60)
 
 # %%
-# A second digit: the framer looks for one, and takes parts near it to belong to it.
+# A second digit: only one is looked for, and what is near is taken to belong to it.
 
 two = paper()
 write(two, FOUR, 20, 60, 100, 10)
 write(two, SEVEN, 115, 60, 100, 10)
 
 # %%
-# A digit that touches the box to write in, as on forms: they are one shape.
+# A box to write in, as on forms: its lines are no rules that run across the paper.
 
 form = paper()
 ImageDraw.Draw(form).rectangle((50, 40, 190, 200), outline=60, width=5)
-write(form, FOUR, 34, 65, 110, 9)
+write(form, FOUR, 70, 65, 110, 9)
 
 # %%
 # A marker so broad that nothing is left of the loop of a 4.
@@ -72,7 +72,7 @@ names = ["shadow", "two digits", "a form's box", "marker", "blot", "nothing"]
 framed = DigitFramer(on_blank="blank").transform(pictures)
 
 # %%
-# The pictures, and the framed images:
+# What was given, and what came out of it:
 
 seen = [np.asarray(picture) for picture in pictures]
 _ = DigitGridDisplay.from_images(

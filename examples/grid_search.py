@@ -1,9 +1,9 @@
 """
-Search for hidden units and epochs
-==================================
+Hidden units and epochs, searched
+=================================
 
-How many hidden units, and how many epochs? A grid search tries all pairs, and pandas
-makes a heat map of the results.
+How wide must the network be, and how long must it train? A grid search asks both
+questions at once, and pandas turns its answers into a map.
 """
 
 # %%
@@ -59,8 +59,9 @@ for row, values in enumerate(accuracy.to_numpy()):
 _ = fig.colorbar(image, ax=ax)
 
 # %%
-# More units and more epochs help up to a point. Compare differences with the standard
-# deviation over the three folds: smaller differences mean nothing.
+# Width and patience are worth something up to a point. Before one reads more into the
+# map than it holds, it is well to see how far the three folds lie apart: differences
+# below their standard deviation are no differences.
 
 columns = ["mean_test_score", "std_test_score", "mean_fit_time"]
 names = ["param_mlp__hidden_units", "param_mlp__epochs"]

@@ -2,9 +2,9 @@
 A model with its card
 =====================
 
-A model card says what a model was trained on, how well it reads and where it fails.
-skops writes the card, and saves the model in a format that runs no code when it is
-loaded.
+Who gets a model wants to know what it was trained on, how well it reads and where it
+fails. skops writes that down beside the model, and the model in a format that runs no
+code when it is loaded.
 """
 
 # %%

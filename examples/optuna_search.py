@@ -1,9 +1,9 @@
 """
-Stop weak candidates of a search early
-======================================
+A search that stops what does not promise
+=========================================
 
-Optuna chooses the next settings from the results so far. A Keras callback reports the
-validation accuracy after each epoch, so that Optuna can stop weak candidates early.
+Optuna chooses the next settings by what it has seen. A Keras callback tells it after
+each epoch how the network does, so that weak candidates are stopped early.
 """
 
 # %%

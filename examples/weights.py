@@ -1,15 +1,15 @@
 """
-Show the weights of the units
-=============================
+What the units look for
+=======================
 
-The first layer has one weight for each pixel and unit. So each unit's weights make an
-image: it shows which pixels excite the unit, and which inhibit it.
+The first layer has one weight for each pixel and unit, so each unit's weights are an
+image: where ink excites the unit, and where it inhibits it.
 """
 
 # %%
 # Without a hidden layer there are ten units, one for each digit, and their weights are
-# templates. Red pixels raise the score of the digit, blue pixels lower it: a 0 must be
-# dark in the middle.
+# templates. Red pixels speak for the digit, blue ones against it: the zero wants no ink
+# in the middle.
 
 from sk_mnist import HiddenUnitsDisplay, MNISTMLPClassifier, load_sample_digits
 
@@ -20,15 +20,16 @@ templates = MNISTMLPClassifier(hidden_units=(), epochs=20, random_state=0).fit(X
 _ = HiddenUnitsDisplay.from_estimator(templates, n_columns=5)
 
 # %%
-# Hidden units need not look like digits: the next layer combines strokes and gaps.
+# Hidden units need not look like digits: the layer after them puts strokes and gaps
+# together.
 
 mlp = MNISTMLPClassifier(hidden_units=64, epochs=20, random_state=0).fit(X, y)
 _ = HiddenUnitsDisplay.from_estimator(mlp, n_units=24)
 
 # %%
-# Much of these images is the random noise that the weights started from: the weights of
-# pixels that are always 0, such as those at the border, never change. Weight decay
-# reduces all weights that training does not need.
+# Much of what these images show is the noise that the weights started from: pixels
+# without ink, such as those at the border, never change their weights. Weight decay
+# takes away what training does not put back.
 
 decayed = MNISTMLPClassifier(
     hidden_units=64, epochs=20, weight_decay=0.5, random_state=0
@@ -36,7 +37,8 @@ decayed = MNISTMLPClassifier(
 _ = HiddenUnitsDisplay.from_estimator(decayed, n_units=24)
 
 # %%
-# In numbers: the mean size of the weights of the border's pixels and of all others.
+# The same in numbers: how large the weights of the border's pixels are beside all
+# others.
 
 import numpy as np
 

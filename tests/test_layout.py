@@ -22,7 +22,7 @@ FLOORS = (
     ("_plot", "_augmentation", "_plan", "_test_time_augmentation"),
     ("_images", "_network"),
     ("_rows", "_deformation", "_files", "_sklearn", "_random", "_warnings")
-    + ("_percent", "_version"),
+    + ("_percent", "_session", "_version"),
 )
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

@@ -8,6 +8,7 @@ from ._keras._model import build_mlp
 from ._plot._digit_grid import DigitGridDisplay
 from ._plot._hidden_units import HiddenUnitsDisplay
 from ._plot._training_history import TrainingHistoryDisplay
+from ._session import clear_session
 from ._version import __version__ as __version__
 from .recipes import make_digit_reader
 
@@ -21,6 +22,7 @@ __all__ = [
     "TrainingHistoryDisplay",
     "__version__",
     "build_mlp",
+    "clear_session",
     "fetch_mnist",
     "load_sample_digits",
     "make_digit_reader",

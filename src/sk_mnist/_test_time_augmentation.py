@@ -8,11 +8,10 @@ arXiv:1505.03229.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from ._deformation import (
     NUMPY,
@@ -98,21 +97,10 @@ def average_log_proba(
     # One image at a time: the last bits of a matrix product depend on its number of
     # rows, but the answer for an image may not depend on the other images.
     averages = []
-    # And on one thread: for products so small, threads wait longer for each other than
-    # they compute, most of all on a busy machine.
-    with _thread_pools().limit(limits=1, user_api="blas"):
-        for image in np.split(X, len(X)):
-            rows, columns = fixed.rows, fixed.columns
-            if deformation.deskew:
-                columns = deskewed_columns(
-                    NUMPY, image, rows, columns, fixed.deskew, shape
-                )
-            deformed = resample(NUMPY, image, rows, columns, shape)
-            averages.append(log_softmax(logits_of(deformed)).mean(axis=0))
+    for image in np.split(X, len(X)):
+        rows, columns = fixed.rows, fixed.columns
+        if deformation.deskew:
+            columns = deskewed_columns(NUMPY, image, rows, columns, fixed.deskew, shape)
+        deformed = resample(NUMPY, image, rows, columns, shape)
+        averages.append(log_softmax(logits_of(deformed)).mean(axis=0))
     return np.stack(averages)
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    """Find the thread pools of the process, which takes about 25 ms."""
-    return ThreadpoolController()

@@ -37,7 +37,7 @@ class Recipe:
     parameters : mapping of str to object
         Parameters of `MNISTMLPClassifier`.
     choices : str
-        Settings that the source does not state, what we chose for them, and why.
+        What the source leaves open, what was chosen and how.
     claims : mapping of str to float
         Figures that the source claims: ``test_accuracy``, ``validation_accuracy``,
         ``train_accuracy``, ``first_loss``, ``last_loss``.
@@ -198,9 +198,9 @@ _ALL = (
             "augmentation": ElasticDeformation(deskew=1, thickness=1),
             **_WELL_TRAINED,
         },
-        f"{_CHOSEN} It is for handwriting unlike MNIST's: the deformations were chosen "
-        "by how many of the 10,000 are read as photographs, and when made small, "
-        "upright and narrow, as NIST's software makes them.",
+        f"{_CHOSEN} It is for other hands than MNIST's writers': the deformations were "
+        "chosen by how many of the 10,000 are read as photographs, and when made "
+        "small, upright and narrow, as NIST's software makes them.",
     ),
     Recipe(
         "best",
@@ -226,7 +226,7 @@ def get(name: str) -> Recipe:
     Raises
     ------
     ValueError
-        If no recipe has this name; the message lists all names.
+        If there is none of this name; the message lists those there are.
     """
     if name not in RECIPES:
         raise ValueError(
@@ -251,7 +251,7 @@ def _network(recipe: Recipe, parameters: Mapping[str, Any]) -> Any:
 
 
 def build(recipe: str, **parameters: Any) -> Pipeline:
-    """Build the pipeline of a recipe: normalizer and network, not yet fitted.
+    """Build the pipeline of a recipe: normaliser and network, not yet fitted.
 
     Parameters
     ----------
@@ -285,7 +285,7 @@ def build(recipe: str, **parameters: Any) -> Pipeline:
 
 
 def make_digit_reader(recipe: str = DEFAULT_RECIPE, **parameters: Any) -> Pipeline:
-    """Make a pipeline that frames, normalizes and reads images, photos included.
+    """Make one pipeline that is fitted on raw images and reads raw photos.
 
     Parameters
     ----------

@@ -12,7 +12,9 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
+import sk_mnist
 from networks import assert_same_network, small, weights
+from sk_mnist._session import compiled_functions, idle_networks
 
 needs_proc = pytest.mark.skipif(
     not os.path.exists("/proc/self/status"), reason="reads its memory from /proc"
@@ -195,21 +197,46 @@ def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
     estimators = [small(random_state=seed).fit(*digits) for seed in range(5)]
     assert n_models() == before
     assert len(estimators) == 5
-    monkeypatch.setattr("sk_mnist._keras._cache.COMPILED_NETWORKS_KEPT", 2)
+    monkeypatch.setattr(idle_networks, "_maximum", 2)
     counts = []
     for batch_size in (21, 22, 23, 24):
         small(batch_size=batch_size, epochs=1).fit(*digits)
         counts.append(n_models())
     assert counts[1] == counts[2] == counts[3]
+    sk_mnist.clear_session()
+    assert n_models() < counts[3]
+
+
+def test_clear_session_imports_nothing_and_changes_no_fit(digits, baseline, run_python):
+    sk_mnist.clear_session()
+    assert_same_network(small().fit(*digits), baseline)
+    completed = run_python(
+        "import sys, sk_mnist; sk_mnist.clear_session(); "
+        "assert not {'keras', 'tensorflow'} & set(sys.modules)"
+    )
+    assert completed.returncode == 0, completed.stderr
+
+
+def resident_bytes():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@needs_proc
+def test_memory_does_not_grow_from_architecture_to_architecture(digits, monkeypatch):
+    monkeypatch.setattr(compiled_functions, "_maximum", 2)
+    monkeypatch.setattr(idle_networks, "_maximum", 2)
+    for units in range(20, 24):  # fills the cache
+        small(hidden_units=units, epochs=1).fit(*digits)
+    before = resident_bytes()
+    for units in range(30, 38):
+        small(hidden_units=units, epochs=1).fit(*digits)
+    assert resident_bytes() - before < 40e6  # 80 MB where nothing is freed
 
 
 @needs_proc
 def test_memory_does_not_grow_from_fit_to_fit(digits):
-    def resident_bytes():
-        gc.collect()
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
     for _ in range(10):
         small(epochs=1).fit(*digits)
     before = resident_bytes()

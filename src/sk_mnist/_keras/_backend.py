@@ -101,4 +101,29 @@ except ModuleNotFoundError as error:
 
 _check_backend(keras.config.backend())
 
-__all__ = ["keras", "tf"]
+# Private parts of TensorFlow: Keras imports the first too, to free memory.
+from tensorflow.python.eager import context as eager_context  # noqa: E402
+from tensorflow.python.framework.ops import gradient_registry  # noqa: E402
+
+_process = os.getpid()
+
+
+def check_process() -> None:
+    """Refuse to use TensorFlow in a process that was forked after it had started.
+
+    Its threads are not copied into that process, so it would wait for them for ever.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    if os.getpid() != _process:
+        raise RuntimeError(
+            "This process was forked from one that had started TensorFlow. Predicting "
+            "works here, training and conversion do not. Start the process with "
+            "multiprocessing.get_context('spawn') or joblib's backend 'loky', or fork "
+            "it before the first fit."
+        )
+
+
+__all__ = ["check_process", "eager_context", "gradient_registry", "keras", "tf"]

@@ -1,30 +1,36 @@
 """Compiled networks, kept for the next fit of the same architecture."""
 
 import contextlib
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 from .._plan import TrainingPlan
-from ._compile import is_builtin, loss_identity, optimizer_identity
-from ._compiled_network import CompiledNetwork
+from .._session import idle_networks
+from ._backend import keras
+from ._compile import loss_identity, optimizer_identity
+from ._compiled_network import CompiledNetwork, is_shareable, tracing
+from ._session_function import free_dropped_model
 
-# Compiled networks kept for the next fit: more than a search visits in turn.
-COMPILED_NETWORKS_KEPT = 8
-
-_idle_networks: OrderedDict[Any, list[CompiledNetwork]] = OrderedDict()
-_lock = threading.Lock()  # of the dictionary above
-_building = threading.Lock()  # Keras builds and traces in one thread at a time
+# Keras's callbacks that change no more than weights and the learning rate.
+_HARMLESS_CALLBACKS = (
+    keras.callbacks.CSVLogger,
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.LearningRateScheduler,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ReduceLROnPlateau,
+    keras.callbacks.TerminateOnNaN,
+)
 
 
 @contextlib.contextmanager
 def compiled_network(
     plan: TrainingPlan, optimizer: Any, loss: Any, batches_per_block: int
 ) -> Iterator[CompiledNetwork]:
-    """A compiled network for this plan, ours alone while the context lasts.
+    """Lend a compiled network for this plan, to this thread alone.
 
-    One that is idle is taken from those kept; after a failure it is not put back.
+    It is an idle one if there is one. A fit with callbacks gets a model of its own, to
+    which they may do what they like; so does one whose optimizer or loss is a user's.
+    After an error the network is not used again.
     """
     key = (
         plan.network,
@@ -34,15 +40,13 @@ def compiled_network(
         plan.batch_size,
         batches_per_block,
     )
-    # What others wrote may hold more than its name and configuration tell.
-    shareable = is_builtin(optimizer) and is_builtin(loss)
-    with _lock:
-        idle = _idle_networks.pop(key, []) if shareable else []
-        compiled = idle.pop() if idle else None
-        if idle:
-            _idle_networks[key] = idle
+    shareable = is_shareable(optimizer, loss) and all(
+        type(callback) in _HARMLESS_CALLBACKS for callback in plan.callbacks
+    )
+    idle = idle_networks.take(key) if shareable else None
+    compiled = idle
     if compiled is None:
-        with _building:
+        with tracing:
             compiled = CompiledNetwork(
                 plan.network,
                 optimizer,
@@ -53,14 +57,6 @@ def compiled_network(
             )
     yield compiled
     if shareable:
-        with _lock:
-            _idle_networks.setdefault(key, []).append(compiled)
-            _idle_networks.move_to_end(key)
-            while len(_idle_networks) > COMPILED_NETWORKS_KEPT:
-                _idle_networks.popitem(last=False)
-
-
-def forget_compiled_networks() -> None:
-    """Let the next fit compile its network, as the first one in a process does."""
-    with _lock:
-        _idle_networks.clear()
+        idle_networks.put(key, compiled)
+    if compiled is not idle:
+        free_dropped_model()

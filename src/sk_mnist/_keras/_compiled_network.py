@@ -5,7 +5,8 @@ of rows compiles nothing; the last batches of an epoch fill a part of a block, a
 last batch is padded with rows of weight 0.
 """
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,71 +14,41 @@ from numpy.typing import NDArray
 
 from .._deformation import Deformation
 from .._network import Network
-from .._plan import TrainingData
-from .._rows import take_rows
+from .._session import compiled_functions
 from ._backend import keras, tf
+from ._block import Block
 from ._compile import (
     copy_optimizer,
     has_settable_rate,
+    is_builtin,
+    loss_identity,
+    optimizer_identity,
     takes_codes,
 )
 from ._deformation import deform_batch
 from ._model import build_sequential
+from ._session_function import SessionFunction, forget_custom_gradients
 
 # How random numbers are drawn in a function that XLA compiles, and in one that it does
 # not. XLA turns the first into vector instructions; the one that it would choose itself
 # takes a hundred times as long. Without XLA, processors have the second alone.
 RANDOM_ALGORITHMS = {True: "threefry", False: "philox"}
 
-# TensorFlow reads the rows in place if they start on such a boundary, in bytes.
-ALIGNMENT = 64
+
+def is_shareable(optimizer: Any, loss: Any) -> bool:
+    """Whether their identities tell all about them; a user's own may hold more."""
+    return is_builtin(optimizer) and is_builtin(loss)
 
 
-def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """An array that TensorFlow reads in place; what is not filled costs no memory."""
-    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    memory = np.empty(n_bytes + ALIGNMENT, dtype=np.uint8)
-    start = -memory.ctypes.data % ALIGNMENT
-    return memory[start : start + n_bytes].view(dtype).reshape(shape)
-
-
-def shared_tensor(array: NDArray[Any]) -> Any:
-    """A tensor on the memory of an aligned array."""
-    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
-
-
-class Block:
-    """Room for a fixed number of batches, filled in NumPy and read by TensorFlow."""
-
-    def __init__(self, n_batches: int, batch_size: int, n_features: int) -> None:
-        self.batch_size = batch_size
-        self.n_rows = n_batches * batch_size
-        arrays = (
-            aligned_array((n_batches, batch_size, n_features), np.float32),
-            aligned_array((n_batches, batch_size), np.int32),
-            aligned_array((n_batches, batch_size), np.float32),
-        )
-        self.tensors = [shared_tensor(array) for array in arrays]
-        self._X = arrays[0].reshape(self.n_rows, n_features)
-        self._codes, self._weights = (array.reshape(-1) for array in arrays[1:])
-
-    def fill(self, data: TrainingData, rows: NDArray[np.intp]) -> int:
-        """Gather these rows, pad the last batch, and return the number of batches."""
-        n_batches = -(-len(rows) // self.batch_size)
-        filled, padding = (
-            slice(len(rows)),
-            slice(len(rows), n_batches * self.batch_size),
-        )
-        take_rows(data.X, rows, out=self._X[filled])
-        np.take(data.codes, rows, out=self._codes[filled], mode="clip")
-        np.take(data.sample_weight, rows, out=self._weights[filled], mode="clip")
-        for array in (self._X, self._codes, self._weights):
-            array[padding] = 0
-        return n_batches
+# Keras builds and traces in one thread at a time.
+tracing = threading.RLock()
 
 
 class CompiledNetwork:
-    """A Keras model with its optimizer, and the function that trains it on a block."""
+    """A Keras model with its optimizer, and the function that trains it on a block.
+
+    Models of the same architecture share one function.
+    """
 
     def __init__(
         self,
@@ -94,6 +65,7 @@ class CompiledNetwork:
         self.deformation = deformation
         self.batch_size = batch_size
         self.batches_per_block = batches_per_block
+        self._function: SessionFunction | None = None
         self.model = build_sequential(network)
         self.model.compile(
             optimizer=optimizer,
@@ -105,7 +77,6 @@ class CompiledNetwork:
         optimizer.build(self.model.trainable_variables)
         self._try_loss_and_metrics()
         self._sets_learning_rate = has_settable_rate(optimizer)
-        self.train_on_block = self._compile()
 
     def optimizer_variables(self) -> list[NDArray[Any]]:
         return [variable.numpy() for variable in self.model.optimizer.variables]
@@ -256,20 +227,85 @@ class CompiledNetwork:
         tf.while_loop(lambda batch: batch < n_batches, train_on, (tf.constant(0),))
         return dict(self.model.get_metrics_result())
 
-    def _compile(self) -> Callable[..., dict[str, Any]]:
+    def train_on_block(self, *arguments: Any) -> dict[str, Any]:
+        """Call `_train_on_batches`, compiled when the first block is trained on.
+
+        Until then callbacks may have frozen layers or set another optimizer.
+        """
+        if self._function is None:
+            self._function = self._compile_or_share()
+        return dict(self._function(arguments, self._variables))
+
+    def _compile_or_share(self) -> SessionFunction:
+        optimizer = self.model.optimizer
+        with tracing:
+            if not optimizer.built:
+                optimizer.build(self.model.trainable_variables)
+            self._variables = self._list_variables()
+            if not is_shareable(optimizer, self.loss):
+                return self._compile()
+            key = self._function_key()
+            function = compiled_functions.get(key)
+            if function is None:
+                function = self._compile()
+                compiled_functions.put(key, function)
+        return function
+
+    def _keep_what_users_own(self, traced: Any) -> None:
+        """Variables and Python functions of a user's loss or optimizer."""
+        self._traced = traced
+        known = {id(variable) for variable in self._variables}
+        self._variables += [v for v in traced.graph.variables if id(v) not in known]
+
+    def _list_variables(self) -> list[Any]:
+        """All variables that training reads or changes, in an order of their own."""
+        model = self.model
+        variables = [
+            *model.variables,
+            *model.optimizer.variables,
+            *model.metrics_variables,
+        ]
+        return list({id(variable): variable.value for variable in variables}.values())
+
+    def _function_key(self) -> Any:
+        """What the compiled function depends on; that of two models may be the same."""
+        layers = tuple(repr(layer.get_config()) for layer in self.model.layers)
+        variables = tuple((tuple(v.shape), v.dtype) for v in self._variables)
+        return (
+            layers,
+            variables,
+            optimizer_identity(self.model.optimizer),
+            loss_identity(self.loss),
+            self.deformation,
+            self.batch_size,
+            self.batches_per_block,
+        )
+
+    def _compile(self) -> SessionFunction:
         """Compile by XLA or, where it can't, as a plain TensorFlow graph."""
+        self._sets_learning_rate = has_settable_rate(self.model.optimizer)
         block = Block(self.batches_per_block, self.batch_size, self.network.n_features)
-        rates = tf.zeros(self.batches_per_block)
-        arguments = (*block.tensors, rates, tf.constant([0, 0]), tf.constant(0))
+        no_batches = (
+            *block.arrays,
+            np.zeros(self.batches_per_block, np.float32),
+            np.zeros(2, np.int32),
+            np.int32(0),
+        )
+        specifications = [tf.TensorSpec(a.shape, a.dtype) for a in no_batches]
         for jit_compile in (True, False):
             self._random_algorithm = RANDOM_ALGORITHMS[jit_compile]
-            train_on_block = tf.function(
+            traced = tf.function(
                 self._train_on_batches, jit_compile=jit_compile, autograph=False
-            ).get_concrete_function(*arguments)
+            ).get_concrete_function(*specifications)
+            if is_shareable(self.model.optimizer, self.loss):
+                forget_custom_gradients(traced)
+            else:
+                self._keep_what_users_own(traced)
+            function = SessionFunction(traced, self._variables)
             try:
-                train_on_block(*arguments)  # zero batches: compiles, and trains nothing
+                function(no_batches, self._variables)  # compiles, and trains nothing
                 break
             except tf.errors.OpError:
                 if not jit_compile:
                     raise
-        return train_on_block
+        return function

@@ -25,6 +25,7 @@ from .._plan import (
 from .._rows import take_rows
 from .._warnings import warn
 from ._backend import keras, tf
+from ._block import Block, aligned_array, shared_tensor
 from ._cache import compiled_network
 from ._callbacks import EpochLogs, make_callbacks, needs_batches
 from ._compile import (
@@ -33,12 +34,7 @@ from ._compile import (
     make_optimizer,
     optimizer_identity,
 )
-from ._compiled_network import (
-    Block,
-    CompiledNetwork,
-    aligned_array,
-    shared_tensor,
-)
+from ._compiled_network import CompiledNetwork
 from ._model import set_weights
 
 # 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
@@ -112,10 +108,10 @@ class EpochLoop:
         learning_rate = self._compiled.learning_rate  # as callbacks have left it
         rates = learning_rate * self._scheduled_shares(first_batch)
         logs = self._compiled.train_on_block(
-            *self._block.tensors,
-            tf.constant(rates, tf.float32),
-            tf.constant([self._seed, first_batch], tf.int32),
-            tf.constant(n_batches),
+            *self._block.arrays,
+            rates.astype(np.float32),
+            np.array([self._seed, first_batch], np.int32),
+            np.int32(n_batches),
         )
         if self._is_scheduled:
             self._compiled.learning_rate = learning_rate
@@ -287,8 +283,6 @@ def train(
     initial_epoch = len(start.history.get("loss", ()))
     callbacks = make_callbacks(plan, data, start, generator, initial_epoch)
     with compiled_network(plan, optimizer, loss, _batches_per_block(plan)) as compiled:
-        for layer in compiled.model.layers:
-            layer.trainable = True  # a callback of an earlier fit may have frozen it
         set_weights(compiled.model, start.coefs, start.intercepts)
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)

@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 
 from .. import recipes
 from .._files import replacing
+from .._session import clear_session
 from .._version import __version__
 from ._digits import Digits
 
@@ -168,9 +169,9 @@ class Reproduction:
         """Train and measure a network, and keep it."""
         # TensorFlow is imported here, before the clock starts. Every fit compiles, as
         # a user's does, also if another of the same shape went before.
-        from .._keras._cache import forget_compiled_networks
+        from .._keras import _training  # noqa: F401
 
-        forget_compiled_networks()
+        clear_session()
         pipeline = self._pipeline(run)
         fit_seconds = seconds_to_fit(pipeline, self.digits.X_train, self.digits.y_train)
         figures = {
