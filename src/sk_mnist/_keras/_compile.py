@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from .._plan import CompileSettings
-from ._backend import keras
+from ._backend import check_process, keras
 
 SMOOTHABLE_LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy")
 
@@ -24,6 +24,7 @@ def make_optimizer(settings: CompileSettings) -> Any:
     ValueError
         If Keras does not know it, or it does not take one of the parameters.
     """
+    check_process()
     try:
         optimizer = keras.optimizers.get(settings.optimizer)
     except ValueError as error:

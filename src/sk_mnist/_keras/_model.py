@@ -9,7 +9,7 @@ import numpy as np
 
 from .._network import Network
 from .._rows import FloatArray
-from ._backend import keras
+from ._backend import check_process, keras
 
 
 @contextlib.contextmanager
@@ -24,6 +24,7 @@ def _keeping_python_random_state() -> Iterator[None]:
 
 def build_sequential(network: Network) -> Any:
     """A plain Keras model of this shape, not compiled, its weights drawn by Keras."""
+    check_process()
     with _keeping_python_random_state():
         model = keras.Sequential()
         model.add(keras.Input((network.n_features,), dtype="float32"))
@@ -55,14 +56,13 @@ def build_mlp(
     Parameters
     ----------
     meta : dict
-        SciKeras's description of the data; ``n_features_in_`` and ``n_classes_`` are
-        used.
+        What SciKeras knows of the data; ``n_features_in_`` and ``n_classes_`` are used.
     hidden_units : int or sequence of int, default=128
         Units of each hidden layer; ``()`` for a softmax regression.
     activation : str, default="relu"
         Name of a Keras activation, for the hidden layers.
     dropout : float, default=0.0
-        Fraction of each hidden layer's units that is dropped in training.
+        Share of each hidden layer's units that is dropped while training.
     compile_kwargs : dict, default=None
         SciKeras's collected arguments of ``keras.Model.compile``. A loss that is not
         given is ``"sparse_categorical_crossentropy"``.
