@@ -25,12 +25,12 @@ class HeldScore:
             time.sleep(0.02)
         return os.getpid()
 
-    def processes(self):
-        """Wait until at least two processes are at work, and return their numbers."""
+    def processes(self, at_least):
+        """Wait until so many processes are at work, and return their numbers."""
         deadline = time.monotonic() + 120
-        while len(names := os.listdir(self.folder)) < 2:
+        while len(names := os.listdir(self.folder)) < at_least:
             if time.monotonic() > deadline:
-                raise TimeoutError("no two processes have begun")
+                raise TimeoutError(f"no {at_least} processes have begun")
             time.sleep(0.02)
         return [int(name) for name in names]
 

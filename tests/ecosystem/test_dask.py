@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import contextmanager
 from itertools import chain
 
 import joblib
@@ -43,8 +44,8 @@ def splits(images):
     return list(StratifiedKFold(3).split(*images))
 
 
-@pytest.fixture(scope="module")
-def client():
+@contextmanager
+def cluster_of_two():
     """A client of two worker processes, one thread each."""
     with (
         distributed.LocalCluster(
@@ -56,6 +57,13 @@ def client():
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
+        client.amm.stop()  # it would delete all but one copy of the data
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client():
+    with cluster_of_two() as client:
         yield client
 
 
@@ -139,41 +147,46 @@ def test_workers_keep_to_their_threads(client, digits):
 
 
 @pytest.fixture
-def held_search(client, images, splits, tmp_path):
-    """A search in a thread that is held in the middle, and its scorer."""
+def held_search(serial, images, splits, tmp_path):
+    """A search on a cluster of its own, held in the middle, its thread and scorer."""
     score = HeldScore(tmp_path)
     search = make_search(score=score, cv=splits)
-    thread = threading.Thread(target=fit_on_dask, args=(search, *images, splits))
-    thread.start()
-    yield search, score, thread
-    score.go()
-    thread.join()
+    with cluster_of_two() as client, client.as_current():
+        thread = threading.Thread(target=fit_on_dask, args=(search, *images, splits))
+        thread.start()
+        yield client, search, score, thread
+        score.go()
+        thread.join()
+
+
+def processes(search):
+    """The number of the process that ran each fit."""
+    return set(
+        np.ravel([search.cv_results_[f"split{i}_test_process"] for i in range(3)])
+    )
 
 
 @pytest.mark.nightly
 def test_a_worker_killed_in_the_middle_changes_no_result(held_search, serial):
-    search, score, thread = held_search
-    victim, *_ = score.processes()
+    _, search, score, thread = held_search
+    victim, *_ = score.processes(at_least=2)
     os.kill(victim, signal.SIGKILL)
     score.go()
     thread.join(timeout=120)
     assert_array_equal(losses(search), serial)
-    processes = [search.cv_results_[f"split{i}_test_process"] for i in range(3)]
-    assert victim not in np.array(processes)
+    assert victim not in processes(search)
 
 
 @pytest.mark.nightly
-def test_a_worker_added_in_the_middle_takes_part(client, held_search, serial):
-    search, score, thread = held_search
-    before = set(score.processes())
+def test_a_worker_added_in_the_middle_takes_part(held_search, serial):
+    client, search, score, thread = held_search
+    before = set(score.processes(at_least=2))
     client.cluster.scale(3)
-    client.wait_for_workers(3, timeout=60)
+    score.processes(at_least=3)
     score.go()
     thread.join(timeout=120)
     assert_array_equal(losses(search), serial)
-    processes = [search.cv_results_[f"split{i}_test_process"] for i in range(3)]
-    assert set(np.ravel(processes)) - before
-    client.cluster.scale(2)
+    assert processes(search) - before
 
 
 def test_a_dask_array_is_predicted_block_by_block(client, fitted_pipeline, images):
