@@ -245,6 +245,36 @@ def test_what_makes_the_import_fail_reaches_the_user(tmp_path, run_python):
     assert "this Keras is broken" in completed.stderr
 
 
+ABORTING = """
+import os
+os.write(2, b"I0000 00:00:1 1 port.cc:153] only a note\\n")
+os.write(2, b"F0000 00:00:1 1 cpu.cc:20] this processor cannot run TensorFlow\\n")
+os.abort()
+"""
+
+
+@pytest.mark.parametrize("level", ["", "2", "3"])
+def test_what_ends_the_process_during_the_import_reaches_the_user(
+    tmp_path, run_python, level
+):
+    (tmp_path / "keras").mkdir()
+    (tmp_path / "keras" / "__init__.py").write_text(ABORTING)
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import sk_mnist._keras._backend\n"
+    )
+    environment = {"TF_CPP_MIN_LOG_LEVEL": level} if level else {}
+    completed = run_python(script, **environment)
+    assert completed.returncode != 0
+    assert "this processor cannot run TensorFlow" in completed.stderr
+
+
+@pytest.mark.parametrize("level", ["2", "3"])
+def test_users_who_ask_for_silence_get_it(run_python, level):
+    script = "import sk_mnist._keras._backend"
+    assert run_python(script, TF_CPP_MIN_LOG_LEVEL=level).stderr == ""
+
+
 TELL_LOG_LEVEL = """
 import os
 import sk_mnist._keras._training

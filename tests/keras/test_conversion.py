@@ -376,3 +376,8 @@ def test_build_mlp_in_a_grid_search(digits):
     search = GridSearchCV(classifier, grid, cv=2, error_score="raise").fit(X, y)
     assert search.best_params_ == {"hidden_units": (16,)}
     assert search.score(X, y) > 0.8
+
+
+def test_layers_have_names_that_do_not_depend_on_earlier_ones(fitted):
+    names = [[layer.name for layer in fitted.to_keras().layers] for _ in range(2)]
+    assert names == [["hidden_1", "output"]] * 2

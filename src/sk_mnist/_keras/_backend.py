@@ -1,56 +1,65 @@
-"""TensorFlow and Keras, imported without their chatter and with their share of threads.
+"""Import TensorFlow and Keras quietly, with the threads that joblib assigned.
 
 Only the modules that train, or talk to Keras, import this one, and only when they run.
 """
 
 import contextlib
 import os
-import re
+import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
+
+from . import _message_filter
 
 _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
-# TensorFlow's notes and warnings, in the formats of absl and of its own logger, and the
-# continuation of its note on processor instructions.
-_CHATTER = re.compile(
-    rb"^([IW]\d{4} |\d{4}-\d\d-\d\d \S+ [IW] |WARNING: All log messages before absl"
-    rb"|To enable the following instructions: |E0000 .*cuda)"
-)
-
 
 @contextlib.contextmanager
-def _without_start_up_chatter() -> Iterator[None]:
-    """Hold back what TensorFlow's C++ half writes to file descriptor 2 on import.
-
-    A part of it is written before any log level is read. What is no chatter is passed
-    on; all of it, when the import fails. A user who has set the log level sees what he
-    asked for.
-    """
+def _log_level_of_errors() -> Iterator[None]:
+    """Let TensorFlow log errors alone, unless the user has set a level."""
     if _LOG_LEVEL in os.environ:
         yield
         return
+    os.environ[_LOG_LEVEL] = "2"
     try:
-        stderr = os.dup(2)
-    except OSError:  # a process without standard error, such as pythonw
+        yield
+    finally:
+        del os.environ[_LOG_LEVEL]
+
+
+def _start_filter() -> subprocess.Popen[bytes] | None:
+    """Start the program that filters messages; None where there is no need or way."""
+    wants_notes = os.environ.get(_LOG_LEVEL, "2") in ("0", "1")
+    if wants_notes or sys.stderr is None or getattr(sys, "frozen", False):
+        return None
+    command = [sys.executable, "-I", "-S", str(_message_filter.__file__)]
+    try:
+        os.fstat(2)
+        return subprocess.Popen(command, stdin=subprocess.PIPE)
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Filter what TensorFlow's C++ half writes to file descriptor 2 on import.
+
+    A part of it is written before any log level is read.
+    """
+    messages = _start_filter()
+    if messages is None or messages.stdin is None:
         yield
         return
-    os.environ[_LOG_LEVEL] = "2"
-    failed = True
-    with tempfile.TemporaryFile() as held_back:
-        try:
-            os.dup2(held_back.fileno(), 2)
-            yield
-            failed = False
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            del os.environ[_LOG_LEVEL]
-            held_back.seek(0)
-            for line in held_back:
-                if failed or not _CHATTER.match(line):
-                    os.write(2, line)
+    stderr = os.dup(2)
+    os.dup2(messages.stdin.fileno(), 2)
+    try:
+        yield
+        messages.stdin.write(_message_filter.SUCCESS)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        messages.stdin.close()
+        messages.wait()
 
 
 def _keep_to_share_of_threads() -> None:
@@ -84,7 +93,7 @@ try:
         import keras
         import tensorflow as tf
     else:
-        with _without_start_up_chatter():
+        with _log_level_of_errors(), _without_chatter():
             import keras
             import tensorflow as tf
 

@@ -25,14 +25,18 @@ def _keeping_python_random_state() -> Iterator[None]:
 def build_sequential(network: Network) -> Any:
     """A plain Keras model of this shape, not compiled, its weights drawn by Keras."""
     check_process()
+    Dense, Dropout = keras.layers.Dense, keras.layers.Dropout
     with _keeping_python_random_state():
         model = keras.Sequential()
         model.add(keras.Input((network.n_features,), dtype="float32"))
-        for units in network.hidden_units:
-            model.add(keras.layers.Dense(units, network.activation, dtype="float32"))
+        # Names that do not depend on how many layers were made before.
+        for number, units in enumerate(network.hidden_units, start=1):
+            name = f"hidden_{number}"
+            model.add(Dense(units, network.activation, dtype="float32", name=name))
             if network.dropout > 0:
-                model.add(keras.layers.Dropout(network.dropout, dtype="float32"))
-        model.add(keras.layers.Dense(network.n_classes, "softmax", dtype="float32"))
+                name = f"dropout_{number}"
+                model.add(Dropout(network.dropout, dtype="float32", name=name))
+        model.add(Dense(network.n_classes, "softmax", dtype="float32", name="output"))
     return model
 
 
