@@ -21,6 +21,8 @@ from sk_mnist import (
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
+collect_ignore = ["data/write_keras_2_files.py"]  # needs a library that tests do not
+
 # Some 500 cases in all; pytest --hypothesis-profile=nightly tries more than 10,000.
 hypothesis.settings.register_profile(
     "quick", max_examples=35, derandomize=True, deadline=None, database=None

@@ -1,7 +1,6 @@
 """Networks for the tests of the classifier, and how to compare them."""
 
 import joblib
-import keras
 import numpy as np
 from numpy.testing import assert_array_equal
 
@@ -35,5 +34,9 @@ def through_a_file(classifier, folder):
 
 
 def decaying_adam():
+    # Imported here: worker processes import this file, and sk_mnist must be the one
+    # that starts TensorFlow there, with their share of threads.
+    import keras
+
     rate = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
     return keras.optimizers.Adam(rate)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from scipy import sparse
 
 from networks import assert_same_network, small
 
@@ -179,12 +178,6 @@ def test_training_and_predicting_warn_of_nothing(digits):
 
 
 WRONG_IMAGES = {
-    "sparse": (lambda X: sparse.csr_matrix(X), TypeError, "Sparse data"),
-    "sparse bytes": (
-        lambda X: sparse.csr_matrix(as_bytes(X)),
-        TypeError,
-        "Sparse data",
-    ),
     "one row": (lambda X: X[0], ValueError, "Expected 2D array, got 1D"),
     "a column of bytes": (
         lambda X: pd.Series(as_bytes(X)[:, 20]),

@@ -96,3 +96,15 @@ def test_a_checkpoint_of_every_epoch_needs_no_validation(tmp_path, digits):
 def test_a_class_among_the_callbacks_is_refused(digits):
     with pytest.raises(ValueError, match=r"callbacks.*objects.*EarlyStopping"):
         small(callbacks=[keras.callbacks.EarlyStopping]).fit(*digits)
+
+
+class SetActivation(keras.callbacks.Callback):
+    """Changes what the network computes, of which the parameters know nothing."""
+
+    def on_train_end(self, logs=None):
+        self.model.layers[0].activation = keras.activations.tanh
+
+
+def test_a_callback_that_changes_the_layers_is_refused(digits):
+    with pytest.raises(ValueError, match="changed the layers of the model"):
+        small(callbacks=[SetActivation()]).fit(*digits)

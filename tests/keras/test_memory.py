@@ -47,7 +47,7 @@ def test_fit_copies_the_data_at_most_once(many_rows, dtype, copies):
     X, y = many_rows
     one_copy = X.nbytes
     X = X.astype(dtype)
-    small(epochs=1).fit(X[:100], y[:100])
+    small(epochs=1, batch_size=1024).fit(X[:2000], y[:2000])  # compiles
     with allocating_at_most(copies * one_copy + BLOCKS):
         small(epochs=1, batch_size=1024).fit(X, y)
 

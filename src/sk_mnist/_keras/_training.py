@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._network import Network
 from .._plan import (
     OptimizerState,
     TrainedNetwork,
@@ -35,7 +36,7 @@ from ._compile import (
     optimizer_identity,
 )
 from ._compiled_network import CompiledNetwork
-from ._model import set_weights
+from ._model import build_sequential, set_weights
 
 # 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
 # beside the data.
@@ -81,6 +82,7 @@ class EpochLoop:
             compiled.batch_size,
             compiled.network.n_features,
         )
+        self._full_rate = self._known_rate = compiled.learning_rate
         self._epoch = -1
         self.n_batches = -(-len(data.rows) // compiled.batch_size)
         self.n_blocks = -(-len(data.rows) // self._block.n_rows)
@@ -105,17 +107,31 @@ class EpochLoop:
         rows = self._order[start : start + self._block.n_rows]
         n_batches = self._block.fill(self._data, rows)
         first_batch = block * self._compiled.batches_per_block
-        learning_rate = self._compiled.learning_rate  # as callbacks have left it
-        rates = learning_rate * self._scheduled_shares(first_batch)
+        self._take_up_rate()
+        rates = self._full_rate * self._scheduled_shares(first_batch)
         logs = self._compiled.train_on_block(
             *self._block.arrays,
             rates.astype(np.float32),
             np.array([self._seed, first_batch], np.int32),
             np.int32(n_batches),
         )
-        if self._is_scheduled:
-            self._compiled.learning_rate = learning_rate
+        self.know_rate()
         return {name: float(value) for name, value in logs.items()}
+
+    def _take_up_rate(self) -> None:
+        """Take the rate for the full one, if a callback has set it."""
+        rate = self._compiled.learning_rate
+        if not self._is_scheduled or rate != self._known_rate:
+            self._full_rate = rate
+
+    def know_rate(self) -> None:
+        """Remember the rate that training, or a backup, has left."""
+        self._known_rate = self._compiled.learning_rate
+
+    def restore_full_rate(self) -> None:
+        """Let training that goes on begin at the full rate of its schedule."""
+        if self._is_scheduled:
+            self._compiled.learning_rate = self._full_rate
 
     @property
     def _is_scheduled(self) -> bool:
@@ -210,6 +226,7 @@ def _fit(
         """Let Keras continue after the epochs that a backup has brought."""
         steps = int(model.optimizer.iterations) - first_step
         model._initial_epoch = initial_epoch + steps // epoch_loop.n_batches
+        epoch_loop.know_rate()
 
     begin_epoch = keras.callbacks.LambdaCallback(
         on_train_begin=count_epochs,
@@ -229,12 +246,36 @@ def _fit(
             verbose=0,
         )
     model.train_function = None  # lets go of the data
+    epoch_loop.restore_full_rate()
     if not epoch_logs.trained:
         warn(
             "No epoch was trained: BackupAndRestore has restored a training that was "
             "complete. Delete its folder to train again."
         )
     return epoch_logs.history()
+
+
+def _check_still_plain(model: Any, network: Network) -> None:
+    """Refuse a network that predicts something else in NumPy than in Keras.
+
+    Raises
+    ------
+    ValueError
+        If a callback has changed its layers.
+    """
+
+    def layers(of_model: Any) -> list[tuple[type, dict[str, Any]]]:
+        return [
+            (type(layer), {**layer.get_config(), "trainable": True})
+            for layer in of_model.layers
+        ]
+
+    if layers(model) != layers(build_sequential(network)):
+        raise ValueError(
+            "A callback has changed the layers of the model, so that NumPy could not "
+            "predict what Keras does. Set hidden_units, activation and dropout "
+            "instead, or change the model that to_keras() gives."
+        )
 
 
 def _appended(
@@ -287,6 +328,7 @@ def train(
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)
         history = _fit(compiled, epoch_loop, plan, data, callbacks, initial_epoch)
+        _check_still_plain(compiled.model, plan.network)
         weights = compiled.model.get_weights()
         return TrainedNetwork(
             coefs=weights[::2],
