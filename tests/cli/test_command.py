@@ -63,3 +63,30 @@ def test_errors_have_color_unless_no_color_is_set():
 
 def test_help_imports_nothing_heavy():
     assert modules_imported_by("train", "--help") == []
+
+
+INTERRUPTED_IN_A_DESTRUCTOR = """
+import sys, time
+import sk_mnist.cli._predict
+
+class Destroyed:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def load_model(path):
+    Destroyed()
+    time.sleep(20)
+
+sk_mnist.cli._predict.load_model = load_model
+sys.argv = ["sk-mnist", "predict", __file__, "x.png"]
+sk_mnist.cli.main()
+"""
+
+
+def test_ctrl_c_that_hits_a_destructor_ends_the_command(tmp_path):
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED_IN_A_DESTRUCTOR)
+    done = run_process(sys.executable, str(script))
+    assert done.returncode == 130
+    assert done.stderr.endswith("Interrupted.\n")
+    assert "Traceback" not in done.stderr

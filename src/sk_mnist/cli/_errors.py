@@ -5,9 +5,11 @@ scikit-learn and the operating system raise for such mistakes end here; any othe
 bug of ours and keeps its traceback.
 """
 
+import _thread
 import os
 import re
 import sys
+import threading
 import warnings
 from typing import Any, NoReturn, TextIO
 
@@ -64,6 +66,15 @@ def _show_warning(
     say("Warning", one_line(message), "yellow")
 
 
+def _interrupt_again(unraisable: Any) -> None:
+    """Replace ``sys.unraisablehook``, which drops a Ctrl-C that hits a destructor."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        # From another thread, and a moment later: here it would be dropped again.
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
 class OneLineErrors(Group):
     """A command whose mistakes and warnings are each one line on standard error."""
 
@@ -73,9 +84,14 @@ class OneLineErrors(Group):
         The status is 0, or 2 for arguments that make no sense, 130 for Ctrl-C and 1 for
         all other failures.
         """
-        with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
-            sys.exit(self._status(*args, **{**extra, "standalone_mode": False}))
+        hook = sys.unraisablehook
+        sys.unraisablehook = _interrupt_again
+        try:
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                sys.exit(self._status(*args, **{**extra, "standalone_mode": False}))
+        finally:
+            sys.unraisablehook = hook
 
     def _status(self, *args: Any, **extra: Any) -> int:
         try:
