@@ -38,6 +38,15 @@ def test_a_phone_held_sideways_shows_the_whole_pad_and_the_answer(sideways_phone
     assert right(page, "#result") < 844
 
 
+def test_a_phone_held_sideways_names_the_model(sideways_phone, reader, serve):
+    with serve(reader, "a-model-with-quite-a-long-name" * 3 + ".joblib") as url:
+        page = Page(sideways_phone, url, Finger(sideways_phone))
+        assert page.find("header p")[0].text.startswith("Read by a-model")
+        assert right(page, "header") < 844
+        assert bottom(page, "header") <= page.find("#result")[0].rect["y"]
+        assert bottom(page, "ol") < 390
+
+
 def test_long_labels_fit_on_a_phone(phone, url_of_words):
     page = Page(phone, url_of_words, Finger(phone))
     page.draw(STROKES[1])
