@@ -119,6 +119,18 @@ def test_a_silent_client_does_not_keep_others_waiting(url, three):
         assert read(url, three)["best"] == 3
 
 
+def test_answers_a_limited_number_of_clients_at_once(reader, serve, monkeypatch):
+    monkeypatch.setattr(_server, "MAXIMUM_CONNECTIONS", 2)
+    with serve(reader) as url, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        address = (urlsplit(url).hostname, urlsplit(url).port)
+        with socket.create_connection(address):
+            with socket.create_connection(address):
+                third = pool.submit(ask, url, "GET", "/")
+                with pytest.raises(TimeoutError):
+                    third.result(timeout=0.5)
+            assert third.result(timeout=60)[0] == 200
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

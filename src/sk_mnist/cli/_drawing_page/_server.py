@@ -1,8 +1,9 @@
 """A small web server for the drawing page, made of the standard library alone.
 
 It serves three files and reads drawings. It closes each connection after one request,
-takes no body without a stated length or above a limit, and gives a client a limited
-time for its whole request. It refuses requests that other sites make through the user's
+takes no body without a stated length or above a limit, gives a client a limited time
+for its whole request, and answers a limited number of clients at once: the next ones
+wait. It refuses requests that other sites make through the user's
 browser: by their Origin header, and by a Host header that is no name of this machine;
 a site sends one if it made its own name resolve to this machine (DNS rebinding).
 """
@@ -11,6 +12,7 @@ import io
 import ipaddress
 import socket
 import sys
+import threading
 import time
 from functools import partial
 from http import HTTPStatus
@@ -22,6 +24,7 @@ from urllib.parse import urlsplit
 from ._page import LARGEST_PNG, DrawingPage, read_asset
 
 SECONDS_FOR_A_REQUEST = 20.0
+MAXIMUM_CONNECTIONS = 64
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -184,6 +187,18 @@ class DrawingServer(ThreadingTCPServer):
         super().__init__(listener.getsockname(), handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
+        self._free_connections = threading.Semaphore(MAXIMUM_CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a request in a thread, as soon as there are few enough of them."""
+        self._free_connections.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free_connections.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Report an error of ours; a client that went away is none."""
