@@ -8,11 +8,13 @@ TWO_AT_ONCE := --numprocesses 2 --dist loadfile
 OLDEST := .venv-oldest
 OLDEST_UV := VIRTUAL_ENV=$(OLDEST) $(OLDEST)/bin/uv pip
 PRERELEASE := .venv-prerelease
+WHEEL := .venv-wheel
+UNPACKED := build/unpacked
 AUDIT := .venv-audit
 LICENSES := MIT;BSD;Apache;HPND;ISC;MPL-2.0;Mozilla Public License 2.0;PSF;Python Software
 
-.PHONY: help quickstart test test-oldest test-prerelease nightly lint audit docs bench \
-	clean
+.PHONY: help quickstart test test-oldest test-prerelease nightly dist wheel test-wheel \
+	lint audit docs bench clean
 
 help:
 	@echo "make quickstart  train a digit reader and report on it"
@@ -20,6 +22,9 @@ help:
 	@echo "make test-oldest      ... with the oldest versions that pyproject.toml allows"
 	@echo "make test-prerelease  ... with a pre-release of scikit-learn and a nightly Keras"
 	@echo "make nightly     run the tests that take long, and try odd input by the thousand"
+	@echo "make dist        build the wheel and the source distribution, and check them"
+	@echo "make wheel       ... and install the wheel elsewhere and run its main tests there"
+	@echo "make test-wheel  ... and run all tests there"
 	@echo "make lint        check style and types"
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
 	@echo "make docs        build the documentation into docs/_build/html, and check links"
@@ -30,6 +35,7 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 $(VENV)/installed: pyproject.toml | $(BIN)/python
+	@echo "Installing about 2.5 GB of packages: the first time, this takes some minutes."
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
@@ -66,6 +72,33 @@ nightly: $(VENV)/installed-test
 	SK_MNIST_FAULTS=docs/faults_table.csv $(BIN)/python -m pytest \
 		tests/faults/test_full_disk.py
 
+dist: $(VENV)/installed-release
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+# The wheel in an empty environment, with what it names as needed and what runs tests; the
+# tests are those of the source distribution. They train by the command, read pictures and
+# old models, run the README and all docstrings, and see what is imported.
+wheel: dist
+	rm -rf $(UNPACKED)
+	mkdir -p $(UNPACKED)
+	tar --extract --gzip --file dist/*.tar.gz --directory $(UNPACKED) --strip-components 1
+	$(PYTHON) -m venv --clear $(WHEEL)
+	$(WHEEL)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(WHEEL)/bin/python -m pip install --quiet dist/*.whl pytest pytest-timeout hypothesis
+	$(WHEEL)/bin/sk-mnist --version
+	cd $(UNPACKED) && $(CURDIR)/$(WHEEL)/bin/python -m pytest \
+		tests/cli/test_train.py tests/cli/test_predict.py tests/test_readme.py \
+		tests/test_light_imports.py tests/test_layout.py \
+		tests/classifier/test_saved_models.py \
+		--pyargs sk_mnist --doctest-ignore-import-errors
+
+test-wheel: wheel
+	$(WHEEL)/bin/python -m pip install --quiet --group test
+	cd $(UNPACKED) && $(CURDIR)/$(WHEEL)/bin/python -m pytest $(TWO_AT_ONCE) \
+		tests docs --pyargs sk_mnist
+
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,4 +123,5 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(PRERELEASE) $(AUDIT) docs/_build docs/auto_examples docs/generated report model.joblib
+	rm -rf $(VENV) $(OLDEST) $(PRERELEASE) $(WHEEL) $(AUDIT) build dist docs/_build \
+		docs/auto_examples docs/generated report model.joblib
