@@ -19,7 +19,7 @@ FLOORS = (
     ("recipes", "onnx"),
     ("_classifier",),
     ("_keras", "_training_data", "_datasets"),
-    ("_plot", "_augmentation", "_plan", "_test_time_augmentation"),
+    ("_plot", "_augmentation", "_plan", "_test_time_augmentation") + ("_handwriting",),
     ("_images", "_network"),
     ("_rows", "_deformation", "_files", "_sklearn", "_random", "_warnings")
     + ("_percent", "_session", "_version"),

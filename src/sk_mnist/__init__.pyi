@@ -2,6 +2,7 @@ from . import recipes
 from ._augmentation import ElasticDeformation
 from ._classifier import MNISTMLPClassifier
 from ._datasets._loaders import fetch_mnist, load_sample_digits
+from ._handwriting._digits import get_digit_form_names, make_handwritten_digits
 from ._images._framer import DigitFramer
 from ._images._normalizer import ImageNormalizer
 from ._keras._model import build_mlp
@@ -24,7 +25,9 @@ __all__ = [
     "build_mlp",
     "clear_session",
     "fetch_mnist",
+    "get_digit_form_names",
     "load_sample_digits",
     "make_digit_reader",
+    "make_handwritten_digits",
     "recipes",
 ]
