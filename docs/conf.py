@@ -1,6 +1,7 @@
 """How the documentation is built: `make docs`, warnings as errors, no network."""
 
 import ast
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +43,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
+    "sphinxext.opengraph",
 ]
 templates_path = ["_templates"]
 exclude_patterns = [
@@ -104,11 +106,15 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"sk-mnist {version}"
-html_static_path = ["_static"]
+html_static_path = ["_static", "images/seen.png"]
 html_css_files = ["sk-mnist.css"]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
+# The preview of a link to a page. Sites that show it need the pages' own address.
+ogp_site_url = html_baseurl = os.environ.get("DOCS_URL", "")
+ogp_image = "_static/seen.png"
+ogp_image_alt = "Photo, scan and drawing of a digit: as given, as framed and as read"
 # Pages without others beside them have no list of these.
 html_sidebars = {"*": [], "api": ["sidebar-nav-bs"]}
 html_theme_options = {

@@ -1,8 +1,13 @@
 """Run ``sk-mnist`` as a user does in a terminal."""
 
+import contextlib
+import io
+import os
+import struct
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from sk_mnist.cli import app
@@ -20,6 +25,21 @@ def run_process(*command, **options):
         timeout=120,
         **options,
     )
+
+
+@contextlib.contextmanager
+def open_terminal(columns):
+    """A terminal of so many columns: a file to write to, and all that it got."""
+    fcntl, pty, termios = map(pytest.importorskip, ("fcntl", "pty", "termios"))
+    screen, keyboard = pty.openpty()
+    size = struct.pack("HHHH", 24, columns, 0, 0)
+    fcntl.ioctl(keyboard, termios.TIOCSWINSZ, size)
+    written = io.BytesIO()
+    with os.fdopen(keyboard, "w", encoding="utf-8") as file:
+        yield file, written
+    with os.fdopen(screen, "rb", 0) as file, contextlib.suppress(OSError):
+        while part := file.read(2**16):  # ends with an OSError on Linux
+            written.write(part)
 
 
 def modules_imported_by(*arguments):

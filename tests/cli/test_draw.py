@@ -1,5 +1,6 @@
 """What ``sk-mnist draw`` promises in the terminal; the page has tests of its own."""
 
+import contextlib
 import os
 import re
 import signal
@@ -11,12 +12,13 @@ import webbrowser
 
 import joblib
 import pytest
+import segno
 from typer.testing import CliRunner
 
 from sk_mnist import recipes
-from sk_mnist.cli import app
+from sk_mnist.cli import _draw, app
 from sk_mnist.cli._drawing_page._server import DrawingServer
-from terminal import assert_one_line_error
+from terminal import assert_one_line_error, open_terminal
 
 # Python reports every connection and every name that is looked up.
 WATCHED_COMMAND = """
@@ -108,6 +110,39 @@ def test_tells_the_address_for_a_phone(model):
     assert for_others[1] == on_this_machine[1]
 
 
+def dark_modules(code):
+    """The rows of a QR code that is drawn with half blocks, white on black."""
+    halves = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
+    pairs = [[halves[block] for block in line] for line in code]
+    rows = [[pair[half] for pair in line] for line in pairs for half in (0, 1)]
+    within = slice(4, len(code[0]) - 4)  # the border is four modules wide
+    return [row[within] for row in rows[within]]
+
+
+@pytest.mark.usefixtures("no_server", "opened")
+def test_shows_a_qr_code_of_its_address_in_a_terminal(model):
+    arguments = ["draw", str(model), "--host", "0.0.0.0", "--port", "0"]
+    with (
+        open_terminal(80) as (file, written),
+        contextlib.redirect_stdout(file),
+        pytest.raises(SystemExit),
+    ):
+        app(arguments)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue().decode())
+    _, told, *code = shown.splitlines()
+    url = told.rpartition(" ")[2]
+    expected = [list(row) for row in segno.make(url, micro=False).matrix]
+    assert dark_modules(code) == expected
+
+
+@pytest.mark.usefixtures("no_server", "opened")
+def test_needs_no_package_for_qr_codes(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "segno", None)
+    result = draw(model, "--host", "0.0.0.0", "--port", "0")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 2
+
+
 @pytest.mark.usefixtures("no_server", "opened")
 def test_tells_no_other_address_if_others_cannot_use_the_page(model):
     assert len(re.findall("http://", draw(model, "--port", "0").stdout)) == 1
@@ -150,6 +185,16 @@ def test_a_missing_model_is_told_in_one_line(tmp_path):
 def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
     (tmp_path / "notes.txt").write_text("No model.")
     assert_one_line_error(draw(tmp_path / "notes.txt", "--port", "0"), "notes.txt")
+
+
+@pytest.mark.usefixtures("no_server", "opened", "no_mnist")
+def test_quiet_prints_the_address_alone(monkeypatch):
+    monkeypatch.setattr(_draw, "parameters_for", lambda digits: {"epochs": 1})
+    result = draw("--quiet", "--port", "0")
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("Draw at http://")
+    (warning,) = result.stderr.splitlines()
+    assert warning.startswith("MNIST could not be downloaded: ")
 
 
 def test_says_what_it_trains_on_without_a_model(trained_quickly):

@@ -197,6 +197,12 @@ def test_an_estimate_comes_first_and_progress_after_it(reproduced):
     assert [line.split("]")[0] for line in progress] == ["[1/4", "[2/4", "[3/4", "[4/4"]
 
 
+def test_quiet_leaves_the_table(reproduced, tmp_path):
+    result = reproduce(tmp_path, "tinier", "--quiet")
+    assert result.stderr == ""
+    assert "tinier" in result.stdout
+
+
 # What is kept
 
 

@@ -216,6 +216,17 @@ def test_auto_says_why_it_takes_the_sample_digits_and_again_at_the_end(tmp_path)
 
 
 @pytest.mark.usefixtures("no_mnist")
+def test_quiet_says_only_why_it_takes_the_sample_digits(tmp_path):
+    result = run(
+        *("train", "--epochs", 1, "--hidden-units", "none", "--quiet"),
+        *("--out", tmp_path / "model.joblib"),
+    )
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("MNIST could not be downloaded: ")
+
+
+@pytest.mark.usefixtures("no_mnist")
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

@@ -1,6 +1,7 @@
 """What a download promises: MNIST in its place, or everything as it was."""
 
 import os
+import re
 import warnings
 
 import pytest
@@ -9,6 +10,7 @@ from numpy.testing import assert_array_equal
 from sk_mnist import fetch_mnist
 from sk_mnist._datasets import _download
 from small_mnist import contents, gzipped_idx_files, idx_files, npz_files, write
+from terminal import open_terminal
 
 
 def damaged(files):
@@ -50,6 +52,15 @@ def test_folder_of_the_environment_is_never_written_to(folders, first_mirror):
 def test_download_shows_progress(first_mirror, capfd):
     fetch_mnist()
     assert "100%" in capfd.readouterr().err
+
+
+def test_progress_fits_a_narrow_terminal(first_mirror, monkeypatch):
+    with open_terminal(30) as (file, written):
+        monkeypatch.setattr("sys.stderr", file)
+        fetch_mnist()
+    shown = re.split(r"[\r\n]", written.getvalue().decode())
+    assert any("100%" in line for line in shown)
+    assert max(map(len, shown)) <= 30
 
 
 def test_what_was_found_is_not_downloaded(folders, first_mirror, digits):

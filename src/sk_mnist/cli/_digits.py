@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from ._quiet import teller
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,16 +78,17 @@ def split_sample_digits() -> Digits:
     return Digits("sample digits", X_train, y_train, X_test, y_test)
 
 
-def load_mnist() -> Digits:
+def load_mnist(quiet: bool) -> Digits:
     """Load MNIST, and say so if it has to be downloaded first."""
     try:
         return split_mnist(download_if_missing=False)
     except OSError:
-        typer.echo("MNIST is not on this machine: downloading its 11 MB.", err=True)
+        tell = teller(quiet, err=True)
+        tell("MNIST is not on this machine: downloading its 11 MB.")
     return split_mnist(download_if_missing=True)
 
 
-def load(data: Data) -> Digits:
+def load(data: Data, quiet: bool = False) -> Digits:
     """Load the digits that ``--data`` names; say so if auto has to do without MNIST.
 
     Raises
@@ -98,7 +101,7 @@ def load(data: Data) -> Digits:
     from .._datasets._loaders import MNISTNotFoundError
 
     try:
-        return load_mnist()
+        return load_mnist(quiet)
     except MNISTNotFoundError as error:
         end = "" if error.reason.endswith((".", "?")) else "."
         why = f"MNIST could not be downloaded: {error.reason}{end}"

@@ -11,15 +11,20 @@ from ._default_network import parameters_for
 from ._digits import Data, Digits, load
 from ._errors import say
 from ._model_files import load_model
+from ._qr_code import draw_in_terminal
+from ._quiet import teller
 
 
-def train_quickly(digits: Digits) -> Any:
+def train_quickly(digits: Digits, quiet: bool = False) -> Any:
     """Train the default network, and say on what."""
     from .. import recipes
 
-    typer.echo(f"No model given: training a quick one on {digits.name}.")
+    teller(quiet)(f"No model given: training a quick one on {digits.name}.")
     network = recipes.build(
-        recipes.DEFAULT_RECIPE, **parameters_for(digits), random_state=0, verbose=1
+        recipes.DEFAULT_RECIPE,
+        **parameters_for(digits),
+        random_state=0,
+        verbose=0 if quiet else 1,
     )
     return network.fit(digits.X_train, digits.y_train)
 
@@ -53,6 +58,14 @@ def draw(
         bool,
         typer.Option("--browser/--no-browser", help="Open the page in the browser."),
     ] = True,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            help="Print nothing but the address of the page, warnings and errors.",
+        ),
+    ] = False,
 ) -> None:
     """Draw a digit in the browser, and watch the network read it.
 
@@ -72,13 +85,17 @@ def draw(
         if model:
             fitted, name = load_model(model), model.name
         else:
-            digits = load(Data.AUTO)
-            fitted, name = train_quickly(digits), f"a quick network, {digits.name}"
+            digits = load(Data.AUTO, quiet)
+            fitted = train_quickly(digits, quiet)
+            name = f"a quick network, {digits.name}"
         page = DrawingPage(make_reader(fitted), name)
         url = url_of(listener)
         typer.echo(f"Draw at {url} (Ctrl-C ends it).")
         if is_open_to_others(listener):
-            typer.echo(f"From a phone in the same network: {url_for_others(listener)}")
+            others = url_for_others(listener)
+            typer.echo(f"From a phone in the same network: {others}")
+            if not quiet:
+                draw_in_terminal(others)
             say("Warning", "whoever can reach this machine can use the page.", "yellow")
         if browser:
             webbrowser.open(url)

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,35 +12,33 @@ import typer
 
 from .._files import check_writable, replacing
 from ._digits import Data, load
+from ._quiet import teller
 from ._results_markdown import as_page, duration
 
 if TYPE_CHECKING:
     from ._reproduction import Reproduction, Run
 
 
-def note(line: str) -> None:
-    """Write a line of progress to standard error, apart from the table."""
-    typer.echo(line, err=True)
-
-
-def train_missing(reproduction: "Reproduction", runs: "Sequence[Run]") -> None:
-    """Train the networks that no earlier run has kept, and say how long it takes."""
+def train_missing(
+    reproduction: "Reproduction", runs: "Sequence[Run]", tell: Callable[[object], None]
+) -> None:
+    """Train the networks that no earlier run has kept, and tell how long it takes."""
     missing = [run for run in runs if reproduction.kept(run) is None]
     if n_kept := len(runs) - len(missing):
-        note(
+        tell(
             f"{n_kept} of {len(runs)} networks were trained before and are taken from "
             f"{reproduction.folder}; delete what is there to train it again."
         )
     if not missing:
         return
-    note("Estimated time, from an epoch of each recipe (TensorFlow starts first):")
+    tell("Estimated time, from an epoch of each recipe (TensorFlow starts first):")
     n_networks = Counter(run.recipe for run in missing)
     seconds = {}
     for name, n in n_networks.items():
         seconds[name] = reproduction.estimate_seconds(name)
-        note(f"  {name}: {n} x {duration(seconds[name])}")
+        tell(f"  {name}: {n} x {duration(seconds[name])}")
     to_go = sum(seconds[run.recipe] for run in missing)
-    note(
+    tell(
         f"  together: {duration(to_go)}. Ctrl-C stops; the same command goes on with "
         "the networks that are missing then."
     )
@@ -48,7 +46,7 @@ def train_missing(reproduction: "Reproduction", runs: "Sequence[Run]") -> None:
         figures = reproduction.train(run)
         to_go -= seconds[run.recipe]
         rest = f"; about {duration(to_go)} to go" if number < len(missing) else ""
-        note(
+        tell(
             f"[{number}/{len(missing)}] {run.recipe}, seed {run.seed}: "
             f"{figures['test_accuracy']:.2%} in {duration(figures['fit_seconds'])}"
             f"{rest}"
@@ -94,6 +92,12 @@ def reproduce(
             "for the next run, which trains only the missing ones.",
         ),
     ] = Path("reproduced"),
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Print nothing but the table, warnings and errors."
+        ),
+    ] = False,
 ) -> None:
     """Train published networks and ours; print claimed and measured figures.
 
@@ -105,15 +109,17 @@ def reproduce(
     from ..recipes import RECIPES
     from ._reproduction import Reproduction, as_plain, runs_of
 
+    tell = teller(quiet, err=True)  # apart from the table
     names = list(dict.fromkeys(recipe or RECIPES))
     runs = runs_of(names, range(seeds))
-    digits = load(data)
-    note(f"Data: {digits}.")
+    digits = load(data, quiet)
+    tell(f"Data: {digits}.")
     folder /= digits.name.lower().replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
     check_writable(folder / "any")
-    reproduction = Reproduction(digits, folder, verbose=int(sys.stderr.isatty()))
-    train_missing(reproduction, runs)
+    has_bars = sys.stderr.isatty() and not quiet
+    reproduction = Reproduction(digits, folder, verbose=int(has_bars))
+    train_missing(reproduction, runs, tell)
 
     results = [reproduction.result(name, range(seeds)) for name in names]
     page = as_page(results, digits, range(seeds))

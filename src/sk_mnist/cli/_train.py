@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +11,11 @@ from ._default_network import parameters_for
 from ._digits import HOW_TO_GIVE_MNIST, Data, Digits, load
 from ._model_files import check_model_file, save_model
 from ._parameters import check_parameters, parse_hidden_units
+from ._quiet import teller
 from ._report import prepare_report, write_report
 
 _NETWORK = "Network"
 _TRAINING = "Training"
-
-
-def _say_nothing(line: object) -> None:
-    """Take the place of `typer.echo`."""
 
 
 def own_name() -> str:
@@ -210,7 +206,7 @@ def train(
         "patience": patience,
         "random_state": random_state,
     }
-    tell: Callable[[object], None] = _say_nothing if quiet else typer.echo
+    tell = teller(quiet)
     check_model_file(out)
     if report is not None:
         prepare_report(report)
@@ -223,11 +219,14 @@ def train(
     chosen = {name: value for name, value in options.items() if value is not None}
     name = recipe or DEFAULT_RECIPE
     check_parameters(name, chosen)
-    digits = load(data)
+    digits = load(data, quiet)
     tell(f"Data: {digits}.")
     added = {} if recipe else parameters_for(digits)
     if added:
-        tell("Few digits are deformed while training: reading those is harder.")
+        tell(
+            "These are few, so they are deformed while training. The accuracy shown "
+            "meanwhile is of deformed digits, and lower than that of real ones."
+        )
     parameters = {"verbose": 0 if quiet else 1, **added, **chosen}
     model = make_digit_reader(name, **parameters)
     model.fit(digits.X_train, digits.y_train)
