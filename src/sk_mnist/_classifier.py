@@ -59,6 +59,7 @@ from ._training_data import (
     encode,
     hold_out,
     training_data,
+    warn_of_bytes,
     weigh,
 )
 from ._version import __version__
@@ -336,6 +337,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     _optimizer_state: OptimizerState | None
     _random_stream: Mapping[str, Any]
     _split_seed: int
+    # Whether the network converts pixels of 0 to 255 itself, as one from Keras may.
+    _rescales_pixels = False
 
     def __init__(
         self,
@@ -609,6 +612,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         estimator.classes_ = labels[order]
         estimator.n_features_in_ = len(coefs[0])
         estimator._random_stream = make_generator(None).bit_generator.state
+        estimator._rescales_pixels = adopted.rescales_pixels
         estimator._keep(coefs, intercepts, adopted.activation, history={})
         return estimator
 
@@ -880,6 +884,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 self.coefs_, self.intercepts_, self.history_, self._optimizer_state
             )
         else:
+            self._rescales_pixels = False
             weights = plan.network.initial_weights(generator)
             start = TrainedNetwork(*weights, history={}, optimizer_state=None)
         trained = train(plan, data, start, generator)
@@ -931,6 +936,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     def _logits(self, X: Any) -> FloatArray:
         check_is_fitted(self, "coefs_")  # Naming the attribute makes this check faster.
         rows = check_rows(self, X)
+        if not self._rescales_pixels:
+            warn_of_bytes(X, rows)
         deformation = self._test_time_deformation()
         if deformation is None:
             return self._forward_pass(rows)

@@ -23,6 +23,9 @@ USE_NORMALIZER = (
     "numbers between 0 and 1."
 )
 
+# scikit-learn refuses numbers that are too large for float32; NumPy's warning is none.
+_overflow_is_an_error = np.errstate(over="ignore")
+
 # Rows that are looked at to find out whether pixels are whole numbers.
 _ROWS_LOOKED_AT = 100
 
@@ -56,7 +59,8 @@ def _are_bytes(rows: Matrix) -> bool:
     return bool(few.min() >= 0 and (few == np.rint(few)).all())
 
 
-def _warn_of_bytes(X: Any, rows: Matrix) -> None:
+def warn_of_bytes(X: Any, rows: Matrix) -> None:
+    """Warn if the pixels are whole numbers from 0 to 255."""
     is_uint8 = getattr(X, "dtype", None) == np.uint8 and rows.max() > 1
     if is_uint8 or _are_bytes(rows):
         warn(
@@ -65,6 +69,7 @@ def _warn_of_bytes(X: Any, rows: Matrix) -> None:
         )
 
 
+@_overflow_is_an_error
 def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     """Check rows of pixels, and convert them to float32 if they are not.
 
@@ -72,17 +77,11 @@ def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     ------
     ValueError
         If `X` does not hold rows of finite numbers, as many in each as in `fit`.
-
-    Warns
-    -----
-    UserWarning
-        If the pixels are bytes.
     """
     _refuse_other_than_rows(X)
-    rows = validate_data(
+    rows: Matrix = validate_data(
         estimator, X, reset=False, accept_sparse="csr", dtype=np.float32, order="C"
     )
-    _warn_of_bytes(X, rows)
     return rows
 
 
@@ -96,6 +95,7 @@ def _check_labels(labels: NDArray[Any]) -> None:
         ) from error
 
 
+@_overflow_is_an_error
 def check_rows_and_labels(
     estimator: BaseEstimator, X: Any, y: Any, *, reset: bool
 ) -> tuple[Matrix, NDArray[Any]]:
@@ -118,7 +118,7 @@ def check_rows_and_labels(
         order="C",
     )
     _check_labels(labels)
-    _warn_of_bytes(X, rows)
+    warn_of_bytes(X, rows)
     return rows, labels
 
 

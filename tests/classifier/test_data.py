@@ -196,7 +196,6 @@ WRONG_IMAGES = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # NumPy's
 @pytest.mark.parametrize(
     ("make", "error", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES
 )

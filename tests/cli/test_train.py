@@ -257,6 +257,7 @@ def test_mnist_that_cannot_be_had_is_an_error(tmp_path, monkeypatch, error, reas
 
 
 @pytest.mark.usefixtures("no_mnist")
+@pytest.mark.filterwarnings("default:Passing over files")
 def test_a_damaged_file_of_mnist_is_named(tmp_path, monkeypatch):
     (tmp_path / "mnist.npz").write_bytes(b"damaged")
     monkeypatch.setenv("SK_MNIST_DATA", str(tmp_path))

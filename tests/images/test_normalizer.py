@@ -89,6 +89,13 @@ def test_extreme_ranges_neither_overflow_nor_vanish():
         assert_array_equal(rows, [[0, 1]])
 
 
+def test_results_too_large_for_float32_are_an_error():
+    with pytest.raises(ValueError, match=r"1e\+300, is too large.*fit"):
+        ImageNormalizer().fit([[0.0, 1.0]]).transform([[0.0, 1e300]])
+    with pytest.raises(ValueError, match=r"scale_, 1e\+300.*float64"):
+        ImageNormalizer().fit([[0.0, 1e300]]).inverse_transform([[0.0, 1.0]])
+
+
 @pytest.mark.parametrize(
     ("fitted_to", "arrives_with"), [(255, 1), (1, 255), (255, 16), (16, 255)]
 )

@@ -43,7 +43,7 @@ def many_rows(digits):
 @pytest.mark.parametrize(
     ("dtype", "copies"), [(np.float32, 0), (np.float64, 1), (np.uint8, 1)]
 )
-@pytest.mark.filterwarnings("ignore:X holds unsigned bytes")
+@pytest.mark.filterwarnings("ignore:X holds pixels of 0 to 255")
 def test_fit_copies_the_data_at_most_once(many_rows, dtype, copies):
     X, y = many_rows
     one_copy = X.nbytes

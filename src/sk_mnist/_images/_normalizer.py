@@ -27,6 +27,8 @@ from ._pixels import pixel_names, pixel_scale, refuse_no_numbers, square_shape
 # differ by 15 or more, while an image of one range fills a good part of it.
 _RANGE_RATIO = 10
 
+_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+
 
 def flatten_images(images: NDArray[Any]) -> NDArray[Any]:
     """Reshape each image to one row of pixels."""
@@ -164,7 +166,8 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the images are of another size than in ``fit``, or as in ``fit``.
+            If the images are of another size than in ``fit``, if a result is too large
+            for float32, or as in ``fit``.
 
         Warns
         -----
@@ -220,6 +223,11 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"X has {rows.shape[1]} features, but ImageNormalizer is expecting "
                 f"{self.n_features_in_} features as input."
             )
+        if float(abs(rows).max()) * self.scale_ > _LARGEST_FLOAT32:
+            raise ValueError(
+                f"X times scale_, {self.scale_:g}, does not fit into float32. Multiply "
+                "X by scale_ in float64 instead."
+            )
         return rows * np.float32(self.scale_)
 
     def get_feature_names_out(
@@ -273,6 +281,12 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _check_range(self, images: NDArray[Any]) -> None:
         brightest = float(images.max())
         ratio = brightest / self.scale_
+        if ratio > _LARGEST_FLOAT32:
+            raise ValueError(
+                f"The brightest pixel of X, {brightest:g}, is too large: divided by "
+                f"scale_, {self.scale_:g}, it does not fit into float32. Divide X so "
+                "that it has the range seen in fit, or fit on images of the range of X."
+            )
         if brightest == 0 or 1 / _RANGE_RATIO <= ratio <= _RANGE_RATIO:
             return
         warn(

@@ -140,6 +140,7 @@ class AdoptedNetwork:
     intercepts: list[FloatArray] = field(default_factory=list)
     activation: str = "relu"
     dropout: float = 0.0
+    rescales_pixels: bool = False
 
 
 def _layer_activation(layer: Any) -> str | None:
@@ -219,6 +220,7 @@ def _read_layers(
             if np.ndim(layer.scale) or np.ndim(layer.offset):
                 raise _cannot_carry(layer, "it has more than one scale or offset")
             scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
+            network.rescales_pixels = True
         elif type(layer) is keras.layers.BatchNormalization:
             factor, addend = _batch_normalization(layer)
             if activations and activations[-1][1] is None:
