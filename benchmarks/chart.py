@@ -6,7 +6,7 @@ from typing import Any
 
 from .row import Row, in_words
 
-COLOURS = {True: "tab:blue", False: "tab:red", None: "tab:gray"}
+COLORS = {True: "tab:blue", False: "tab:red", None: "tab:gray"}
 MEANINGS = {True: "target met", False: "target not met", None: "without a target"}
 
 
@@ -40,7 +40,7 @@ def _draw_bars(ax: Any, rows: Sequence[Row]) -> None:
     for met, meaning in MEANINGS.items():
         chosen = [place for place, row in enumerate(rows) if row.met is met]
         lengths = [rows[place].times_as_small - 1 for place in chosen]
-        ax.barh(chosen, lengths, left=1, color=COLOURS[met], label=meaning)
+        ax.barh(chosen, lengths, left=1, color=COLORS[met], label=meaning)
     ax.axvline(1, color="black", linewidth=0.8)
 
 

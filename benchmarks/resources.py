@@ -13,7 +13,7 @@ from .row import Row
 
 MB = 1_000_000
 N_FITS = 50
-NEIGHBOURS = 5
+NEIGHBORS = 5
 
 
 def memory_of_fit(folder: Path, n_rows: int, name: str, seed: int) -> int:
@@ -59,13 +59,13 @@ def many_fits(folder: Path, n_rows: int, seed: int) -> tuple[list[float], list[i
 
 
 def _growth_of_time(columns: Sequence[list[float]]) -> Row:
-    """Times of single fits jump about, so their neighbours are asked as well."""
+    """Times of single fits jump about, so their neighbors are asked as well."""
     return Row(
-        f"a fit among {N_FITS}, the last {NEIGHBOURS}",
-        f"fits 2 to {1 + NEIGHBOURS}",
+        f"a fit among {N_FITS}, the last {NEIGHBORS}",
+        f"fits 2 to {1 + NEIGHBORS}",
         "time",
-        [median(durations[-NEIGHBOURS:]) for durations in columns],
-        [median(durations[1 : 1 + NEIGHBOURS]) for durations in columns],
+        [median(durations[-NEIGHBORS:]) for durations in columns],
+        [median(durations[1 : 1 + NEIGHBORS]) for durations in columns],
         at_most=1.2,
     )
 

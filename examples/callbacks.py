@@ -73,7 +73,7 @@ print([round(weight, 3) for weight in watched[-1].history_["largest_weight"]])
 
 # %%
 # Validation data of one's own, such as digits by other writers, are given to `fit`.
-# They must be normalised as the training images are.
+# They must be normalized as the training images are.
 
 X_fit, X_val, y_fit, y_val = train_test_split(
     X_train, y_train, test_size=0.2, stratify=y_train, random_state=0

@@ -30,8 +30,8 @@ print(f"test accuracy {pipe.score(X_test, y_test):.3f}")
 
 # %%
 # The errors of which the network was surest, and the digits of which it was least sure:
-# the first are often badly written, mislabelled or badly framed; the second are the
-# ones to label next if there is labelling to be done.
+# the first are often badly written, mislabeled or badly framed; the second are the
+# ones to label next if there is labeling to be done.
 
 _ = DigitGridDisplay.from_estimator(
     pipe, X_test, y_test, which="most_confident_errors", n_images=16

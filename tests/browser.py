@@ -232,7 +232,7 @@ STROKES = {
 
 
 def photo_of(digit):
-    """Make a photo of a digit in blue ink on grey paper."""
+    """Make a photo of a digit in blue ink on gray paper."""
     photo = Image.new("RGB", (1600, 1200), (205, 200, 190))
     ink = ImageDraw.Draw(photo)
     for stroke in STROKES[digit]:

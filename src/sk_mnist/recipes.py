@@ -251,7 +251,7 @@ def _network(recipe: Recipe, parameters: Mapping[str, Any]) -> Any:
 
 
 def build(recipe: str, **parameters: Any) -> Pipeline:
-    """Build the pipeline of a recipe: normaliser and network, not yet fitted.
+    """Build the pipeline of a recipe: normalizer and network, not yet fitted.
 
     Parameters
     ----------

@@ -219,8 +219,8 @@ def test_sample_digits_are_scikit_learns_in_mnists_frame(sample_digits):
     assert (sample_digits.data.max(axis=1) > 200).all()
     ink = sample_digits.images.astype(float)
     for pixel in np.mgrid[:28, :28]:
-        centre = (ink * pixel).sum(axis=(1, 2)) / ink.sum(axis=(1, 2))
-        assert_allclose(centre, 14, atol=0.51)  # as on MNIST's own images
+        center = (ink * pixel).sum(axis=(1, 2)) / ink.sum(axis=(1, 2))
+        assert_allclose(center, 14, atol=0.51)  # as on MNIST's own images
 
 
 @pytest.mark.mnist

@@ -30,7 +30,7 @@ def network(**parameters):
 
 @pytest.fixture(scope="module")
 def zeros(digits):
-    """The digits, labelled whether they are a 0."""
+    """The digits, labeled whether they are a 0."""
     X, y = digits
     return X, (y == 0).astype(int)
 
@@ -64,7 +64,7 @@ def test_a_network_for_each_class_or_pair(strategy, digits, other_digits):
     assert strategy(network()).fit(X, y).score(X_other, y_other) > 0.8
 
 
-def test_self_training_learns_from_unlabelled_digits(digits, other_digits):
+def test_self_training_learns_from_unlabeled_digits(digits, other_digits):
     X, y = digits
     labels = np.where(np.arange(len(y)) < 100, y, -1)
     taught = SelfTrainingClassifier(network(), threshold=0.7, max_iter=2).fit(X, labels)

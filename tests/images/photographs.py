@@ -75,12 +75,12 @@ def on_paper(
     size: tuple[int, int],
     place: tuple[int, int],
     *,
-    ink_colour: tuple[int, int, int] = (30, 30, 60),
-    paper_colour: tuple[int, int, int] = WHITE,
+    ink_color: tuple[int, int, int] = (30, 30, 60),
+    paper_color: tuple[int, int, int] = WHITE,
 ) -> Image.Image:
     """Ink on plain paper of `size` (width, height), its top left corner at `place`."""
-    paper = Image.new("RGB", size, paper_colour)
-    paper.paste(Image.new("RGB", ink.size, ink_colour), place, ink)
+    paper = Image.new("RGB", size, paper_color)
+    paper.paste(Image.new("RGB", ink.size, ink_color), place, ink)
     return paper
 
 
@@ -88,7 +88,7 @@ def ruled(
     photograph: Image.Image,
     *,
     spacing: int,
-    colour: tuple[int, int, int] = (120, 150, 210),
+    color: tuple[int, int, int] = (120, 150, 210),
     thickness: int = 1,
     tilt: float = 0.0,
     squared: bool = False,
@@ -99,9 +99,9 @@ def ruled(
     width, height = photograph.size
     rise = np.tan(np.deg2rad(tilt))
     for y in range(spacing // 2, height + spacing, spacing):
-        draw.line([(0, y), (width, y - rise * width)], colour, thickness)
+        draw.line([(0, y), (width, y - rise * width)], color, thickness)
     for x in range(spacing // 2, width + spacing, spacing) if squared else ():
-        draw.line([(x, 0), (x + rise * height, height)], colour, thickness)
+        draw.line([(x, 0), (x + rise * height, height)], color, thickness)
     return ImageChops.multiply(photograph, rules)
 
 
@@ -140,14 +140,14 @@ def noisy(
 def specked(
     photograph: Image.Image, n_specks: int, rng: np.random.Generator
 ) -> Image.Image:
-    """Dust: grey dots of a hundredth of the picture's width at most."""
+    """Dust: gray dots of a hundredth of the picture's width at most."""
     specked = photograph.copy()
     draw = ImageDraw.Draw(specked)
     for _ in range(n_specks):
         x, y = rng.uniform((0, 0), photograph.size)
         radius = rng.uniform(0.2, 0.005 * photograph.width + 0.3)
-        grey = int(rng.integers(60, 200))
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), (grey,) * 3)
+        gray = int(rng.integers(60, 200))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), (gray,) * 3)
     return specked
 
 
@@ -158,11 +158,11 @@ def compressed(photograph: Image.Image, quality: int) -> Image.Image:
     return Image.open(file).convert("RGB")
 
 
-def _luminance(colour: np.ndarray) -> float:
-    return float(colour @ (0.299, 0.587, 0.114))
+def _luminance(color: np.ndarray) -> float:
+    return float(color @ (0.299, 0.587, 0.114))
 
 
-def _colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _colors(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Ink and paper that a person tells apart at a glance: 90 of 255 in luminance."""
     while True:
         paper = rng.integers(120, 256) + rng.integers(-40, 41, 3)
@@ -194,19 +194,19 @@ def photograph(
         int(rng.integers(0, room + 1))
         for room in (width - ink.width, height - ink.height)
     )
-    ink_colour, paper_colour = _colours(rng)
+    ink_color, paper_color = _colors(rng)
     taken = on_paper(
         ink,
         size,
         place,
-        ink_colour=tuple(ink_colour.tolist()),
-        paper_colour=tuple(paper_colour.tolist()),
+        ink_color=tuple(ink_color.tolist()),
+        paper_color=tuple(paper_color.tolist()),
     )
     if rng.random() < 0.35:
         taken = ruled(
             taken,
             spacing=int(rng.integers(max(12, tall // 4), tall + 13)),
-            colour=tuple(int(c) for c in rng.integers(110, 230, 3)),
+            color=tuple(int(c) for c in rng.integers(110, 230, 3)),
             thickness=int(rng.integers(1, 3)),
             tilt=rng.uniform(-3, 3),
             squared=rng.random() < 0.3,

@@ -49,7 +49,7 @@ def test_it_takes_images_however_they_are_held(eights, kind):
     assert_array_equal(DigitFramer().transform(KINDS_OF_SETS[kind](eights)), expected)
 
 
-def test_opaque_colour_images_may_have_an_alpha_channel(eights):
+def test_opaque_color_images_may_have_an_alpha_channel(eights):
     alpha = np.stack([eights * 15] * 3 + [np.full_like(eights, 255)], axis=-1)
     assert_alike(DigitFramer().transform(alpha), DigitFramer().transform(eights))
 
@@ -183,7 +183,7 @@ def test_it_is_the_first_step_of_a_pipeline(sample_digits):
 # The frame
 
 
-def test_the_digit_fills_the_box_and_is_centred_by_its_mass(photo):
+def test_the_digit_fills_the_box_and_is_centered_by_its_mass(photo):
     (framed,) = frame(photo).astype(float)
     rows, columns = np.nonzero(framed)
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20

@@ -11,25 +11,25 @@ from images.pictures import assert_alike, frame
 from sk_mnist import DigitFramer, ImageNormalizer, MNISTMLPClassifier
 
 
-def on_sheet(digit, at=(140, 160), size=(480, 640), pen=0.1, height=200, **colours):
+def on_sheet(digit, at=(140, 160), size=(480, 640), pen=0.1, height=200, **colors):
     ink = camera.drawn_digit(digit, height, pen)
-    return camera.on_paper(ink, size, at, **colours)
+    return camera.on_paper(ink, size, at, **colors)
 
 
 def phone_photo():
-    paper = on_sheet(5, paper_colour=(225, 215, 200))
+    paper = on_sheet(5, paper_color=(225, 215, 200))
     shadow = camera.cast_shadow(paper.size, 0.5, 0.6, 0.5)
     shaded = camera.shaded(paper, shadow * camera.gradient(paper.size, 0.6, 1))
     return camera.compressed(camera.noisy(shaded, 6, np.random.default_rng(0)), 80)
 
 
 def scan():
-    paper = on_sheet(5, (380, 500), (600, 800), height=90, ink_colour=(60, 60, 70))
+    paper = on_sheet(5, (380, 500), (600, 800), height=90, ink_color=(60, 60, 70))
     return camera.specked(paper, 15, np.random.default_rng(0))
 
 
 def paint_program():
-    jagged = on_sheet(5, pen=0.04, ink_colour=(0, 0, 0)).convert("L")
+    jagged = on_sheet(5, pen=0.04, ink_color=(0, 0, 0)).convert("L")
     return jagged.point(lambda value: 255 * (value > 127))
 
 
@@ -39,9 +39,9 @@ def on_a_table():
     return Image.fromarray(photograph)
 
 
-def transparent(colour):
+def transparent(color):
     image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
-    image.paste(colour, (60, 40), camera.drawn_digit(5))
+    image.paste(color, (60, 40), camera.drawn_digit(5))
     return image
 
 
@@ -54,13 +54,13 @@ PICTURES = {
     "thin pen": lambda: on_sheet(5, pen=0.015),
     "thick marker": lambda: on_sheet(5, pen=0.24),
     "red on green": lambda: on_sheet(
-        5, ink_colour=(200, 60, 50), paper_colour=(70, 150, 80)
+        5, ink_color=(200, 60, 50), paper_color=(70, 150, 80)
     ),
     "pencil": lambda: on_sheet(
-        5, ink_colour=(150, 150, 150), paper_colour=(215, 215, 210)
+        5, ink_color=(150, 150, 150), paper_color=(215, 215, 210)
     ),
     "white on black": lambda: on_sheet(
-        5, ink_colour=(245, 245, 245), paper_colour=(15, 15, 20)
+        5, ink_color=(245, 245, 245), paper_color=(15, 15, 20)
     ),
     "black on nothing": lambda: transparent((0, 0, 0, 255)),
     "white on nothing": lambda: transparent((255, 255, 255, 255)),

@@ -27,7 +27,7 @@ def digits(sample_digits):
 
 @pytest.fixture(scope="session")
 def pipe(digits):
-    """A network that sees normalised rows of the raw images, trained too little."""
+    """A network that sees normalized rows of the raw images, trained too little."""
     network = MNISTMLPClassifier(
         hidden_units=40, epochs=3, validation_split=0.2, random_state=0
     )

@@ -1,7 +1,7 @@
 """Where a picture holds the ink of a digit, and how much of it.
 
 A pen's strokes are what differs from the ground around them. Whether they are darker
-or lighter, on what colour and in what light, is found out here; so are the specks, the
+or lighter, on what color and in what light, is found out here; so are the specks, the
 paper's lines and the table's edge, which differ from the ground as well.
 
 The constants were settled on made-up photographs of MNIST's training digits.
@@ -112,10 +112,10 @@ def _windows(shape: tuple[int, ...], part: float) -> tuple[int, ...]:
 
 
 def _most_telling_mix(picture: FloatImage) -> FloatImage:
-    """Mix the colours so that ink and ground differ most.
+    """Mix the colors so that ink and ground differ most.
 
     Red ink on green card may be as light as the card. What varies from place to place
-    is mostly ink, so its principal component tells them apart in any colours.
+    is mostly ink, so its principal component tells them apart in any colors.
     """
     if picture.ndim == 2:
         return picture

@@ -16,7 +16,7 @@ _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 @contextlib.contextmanager
 def _log_level_of_errors() -> Iterator[None]:
-    """Let TensorFlow log errors alone, unless the user has set a level."""
+    """Let TensorFlow log only errors, unless the user has set a level."""
     if _LOG_LEVEL in os.environ:
         yield
         return
@@ -28,7 +28,7 @@ def _log_level_of_errors() -> Iterator[None]:
 
 
 def _start_filter() -> subprocess.Popen[bytes] | None:
-    """Start the program that filters messages; None where there is no need or way."""
+    """Start the program that filters messages, where that is needed and possible."""
     wants_notes = os.environ.get(_LOG_LEVEL, "2") in ("0", "1")
     if wants_notes or sys.stderr is None or getattr(sys, "frozen", False):
         return None
@@ -42,9 +42,9 @@ def _start_filter() -> subprocess.Popen[bytes] | None:
 
 @contextlib.contextmanager
 def _without_chatter() -> Iterator[None]:
-    """Filter what TensorFlow's C++ half writes to file descriptor 2 on import.
+    """Filter messages that the C++ part of TensorFlow writes to file descriptor 2.
 
-    A part of it is written before any log level is read.
+    Some are written before TensorFlow reads the log level.
     """
     messages = _start_filter()
     if messages is None or messages.stdin is None:
@@ -63,10 +63,9 @@ def _without_chatter() -> Iterator[None]:
 
 
 def _keep_to_share_of_threads() -> None:
-    """Use as many threads as joblib, or the user, grants to numerical libraries.
+    """Use the number of threads that joblib or the user has set.
 
-    joblib tells its worker processes their share of the cores in ``OMP_NUM_THREADS``,
-    which TensorFlow does not read.
+    joblib sets ``OMP_NUM_THREADS`` in its workers, which TensorFlow does not read.
     """
     share = os.environ.get("OMP_NUM_THREADS", "")
     threading = tf.config.threading
@@ -77,6 +76,7 @@ def _keep_to_share_of_threads() -> None:
 
 
 def _check_backend(name: str) -> None:
+    """Refuse a Keras that runs on another library than TensorFlow."""
     if name != "tensorflow":
         raise ImportError(
             "sk-mnist trains with Keras on TensorFlow, but Keras is set to run on "
@@ -120,7 +120,7 @@ _process = os.getpid()
 def check_process() -> None:
     """Refuse to use TensorFlow in a process that was forked after it had started.
 
-    Its threads are not copied into that process, so it would wait for them for ever.
+    A fork does not copy TensorFlow's threads, so training would wait for them for ever.
 
     Raises
     ------

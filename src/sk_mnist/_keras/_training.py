@@ -234,7 +234,6 @@ def _fit(
     )
     epoch_logs = EpochLogs(initial_epoch)
     model.train_function = epoch_loop
-    model._initial_epoch = None  # a backup may have set it in an earlier fit
     with _without_retracing_advice():
         model.fit(
             tf.data.Dataset.range(epoch_loop.n_blocks),
