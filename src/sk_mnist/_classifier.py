@@ -5,6 +5,7 @@ arrays that come back. This file knows no Keras: that is imported inside `fit`.
 """
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -73,16 +74,47 @@ _STATE_LAYOUT = 1
 _KERAS_OBJECTS = ("optimizer", "loss")
 
 
+def _snapshot(estimator: "MNISTMLPClassifier") -> "MNISTMLPClassifier":
+    """Return the estimator as it is now, whatever a fit in another thread does."""
+    snapshot = object.__new__(type(estimator))
+    snapshot.__dict__ = estimator.__dict__
+    return snapshot
+
+
+_taking_over = threading.Lock()
+
+
 @contextlib.contextmanager
-def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """Leave an estimator as it was when a fit fails or is interrupted."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
+def _fitted_at_once(
+    estimator: "MNISTMLPClassifier",
+) -> Iterator["MNISTMLPClassifier"]:
+    """Lend a copy to be fitted, and take over all that it has learned at the end.
+
+    Until then, and if the fit fails, the estimator is as it was before.
+
+    Raises
+    ------
+    RuntimeError
+        If another thread has fitted the estimator meanwhile.
+    """
+    attributes = estimator.__dict__
+    before = attributes.copy()
+    copy = object.__new__(type(estimator))
+    copy.__dict__.update(before)
+    yield copy
+    missing = object()
+    with _taking_over:
+        if estimator.__dict__ is not attributes:
+            raise RuntimeError(
+                "Another thread has fitted this estimator at the same time, and that "
+                "fit was kept. Fit a clone in each thread, or use a lock."
+            )
+        set_by_callbacks = {
+            name: value
+            for name, value in attributes.items()
+            if before.get(name, missing) is not value
+        }
+        estimator.__dict__ = copy.__dict__ | set_by_callbacks
 
 
 def _float_or_none(number: float | None) -> float | None:
@@ -406,7 +438,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     ) -> Self:
         """Train the network.
 
-        A fit that fails or is interrupted leaves the estimator as it was.
+        A fit that fails or is interrupted leaves the estimator as it was. While it
+        runs, other threads predict with what was fitted before.
 
         Parameters
         ----------
@@ -441,28 +474,32 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If the data or parameters cannot be trained on, or if training ends in
             weights that are not finite.
+        RuntimeError
+            If another thread fitted the same estimator meanwhile: that fit is kept.
         """
         self._check_parameters(self.epochs)
         self._check_what_to_validate_on(X_val, y_val, sample_weight_val)
-        with _unchanged_on_failure(self):
-            resume = self.warm_start and hasattr(self, "coefs_")
-            X, y = check_rows_and_labels(self, X, y, reset=not resume)
-            codes = self._learn_classes(y, resume)
-            generator = self._continued_generator(resume)
-            rows, held_out = self._split(codes, generator, resume)
+        with _fitted_at_once(self) as fitted:
+            resume = fitted.warm_start and hasattr(fitted, "coefs_")
+            X, y = check_rows_and_labels(fitted, X, y, reset=not resume)
+            codes = fitted._learn_classes(y, resume)
+            generator = fitted._continued_generator(resume)
+            rows, held_out = fitted._split(codes, generator, resume)
             if held_out is not None:
                 validation = ValidationData(X, codes, held_out)
             elif X_val is not None:
                 validation = check_validation_data(
-                    self, X_val, y_val, sample_weight_val, self.classes_
+                    fitted, X_val, y_val, sample_weight_val, fitted.classes_
                 )
             else:
                 validation = None
-            weights = weigh(sample_weight, self.class_weight, X, codes, self.classes_)
+            weights = weigh(
+                sample_weight, fitted.class_weight, X, codes, fitted.classes_
+            )
             data = training_data(X, codes, weights, rows, validation)
-            self._train(data, generator, resume, self.epochs)
-            if not self.warm_start:
-                self._optimizer_state = None  # large, and seldom needed
+            fitted._train(data, generator, resume, fitted.epochs)
+            if not fitted.warm_start:
+                fitted._optimizer_state = None  # large, and seldom needed
         return self
 
     @available_if(_partial_fit_is_available)
@@ -505,16 +542,18 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             if `class_weight` is ``"balanced"``: there is no such method then.
         """
         self._check_parameters(epochs=1)
-        with _unchanged_on_failure(self):
-            resume = hasattr(self, "coefs_")
-            X, y = check_rows_and_labels(self, X, y, reset=not resume)
-            check_partial_fit_first_call(self, classes)
-            check_number_of_classes(self.classes_)
-            codes = encode(y, self.classes_, "y")
-            generator = self._continued_generator(resume)
-            weights = weigh(sample_weight, self.class_weight, X, codes, self.classes_)
+        with _fitted_at_once(self) as fitted:
+            resume = hasattr(fitted, "coefs_")
+            X, y = check_rows_and_labels(fitted, X, y, reset=not resume)
+            check_partial_fit_first_call(fitted, classes)
+            check_number_of_classes(fitted.classes_)
+            codes = encode(y, fitted.classes_, "y")
+            generator = fitted._continued_generator(resume)
+            weights = weigh(
+                sample_weight, fitted.class_weight, X, codes, fitted.classes_
+            )
             data = training_data(X, codes, weights, np.arange(len(codes)), None)
-            self._train(data, generator, resume, epochs=1)
+            fitted._train(data, generator, resume, epochs=1)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -530,8 +569,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,)
             The most probable label of each.
         """
-        codes = self._logits(X).argmax(axis=1)
-        return self.classes_[codes]
+        now = _snapshot(self)
+        codes = now._logits(X).argmax(axis=1)
+        return now.classes_[codes]
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Predict the probability of each class.
@@ -546,7 +586,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples, n_classes), float32
             Columns in the order of `classes_`.
         """
-        return softmax(self._logits(X))
+        return softmax(_snapshot(self)._logits(X))
 
     def predict_log_proba(self, X: ArrayLike) -> FloatArray:
         """Predict the logarithm of the probability of each class.
@@ -562,7 +602,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             Columns in the order of `classes_`; finite also where the probability is
             too small for a float.
         """
-        return log_softmax(self._logits(X))
+        return log_softmax(_snapshot(self)._logits(X))
 
     @classmethod
     def from_keras(cls, model_or_path: Any, classes: ArrayLike | None = None) -> Self:

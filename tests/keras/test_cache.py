@@ -3,7 +3,6 @@
 import functools
 import gc
 import os
-import threading
 import weakref
 
 import keras
@@ -134,31 +133,6 @@ def test_functions_run_eagerly_train_too(digits, baseline):
 
 
 # Fits at once
-
-
-def test_threads_that_fit_at_once_get_what_each_gets_alone(digits, other_digits):
-    X_val, y_val = other_digits
-    parameters = [{"random_state": seed} for seed in (0, 1, 2)]
-    parameters.append({"hidden_units": 10})
-
-    def fit(given):
-        return weights(small(**given).fit(*digits, X_val=X_val, y_val=y_val))
-
-    together = [None] * len(parameters)
-
-    def fit_into(place):
-        together[place] = fit(parameters[place])
-
-    threads = [
-        threading.Thread(target=fit_into, args=(place,))
-        for place in range(len(parameters))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for weights_together, given in zip(together, parameters, strict=True):
-        assert_array_equal(weights_together, fit(given))
 
 
 def test_fit_within_a_fit(digits, other_digits, baseline):

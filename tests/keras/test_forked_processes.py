@@ -2,6 +2,7 @@
 
 import multiprocessing
 
+import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -47,6 +48,35 @@ def test_fit_in_a_forked_process_says_how_to_start_it(digits, baseline, method):
 
 def test_conversion_in_a_forked_process_says_how_to_start_it(baseline):
     assert isinstance(run_forked(baseline.to_keras), RuntimeError)
+
+
+# Another part of a program starts TensorFlow, and forks before sk_mnist is imported.
+FORKED_BY_OTHERS = """
+import os, sys
+import numpy as np
+import tensorflow
+
+tensorflow.constant(0)
+child = os.fork()
+data = np.load(sys.argv[1])
+from sk_mnist import MNISTMLPClassifier
+classifier = MNISTMLPClassifier(epochs=1)
+if child == 0:
+    try:
+        classifier.fit(data["X"], data["y"])
+    except RuntimeError as error:
+        os._exit(7 if "spawn" in str(error) else 1)
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+print(os.waitstatus_to_exitcode(status), classifier.fit(data["X"], data["y"]).n_iter_)
+"""
+
+
+def test_process_forked_by_others_says_how_to_start_it(digits, run_python, tmp_path):
+    X, y = digits
+    np.savez(tmp_path / "digits.npz", X=X, y=y)
+    completed = run_python(FORKED_BY_OTHERS, tmp_path / "digits.npz")
+    assert completed.stdout == "7 1\n", completed.stderr
 
 
 def test_forked_process_predicts(digits, baseline):

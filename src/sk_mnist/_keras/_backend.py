@@ -3,11 +3,14 @@
 Only the modules that train, or talk to Keras, import this one, and only when they run.
 """
 
+import atexit
 import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from . import _message_filter
 
@@ -114,11 +117,34 @@ _check_backend(keras.config.backend())
 from tensorflow.python.eager import context as eager_context  # noqa: E402
 from tensorflow.python.framework.ops import gradient_registry  # noqa: E402
 
-_process = os.getpid()
+
+def _has_lost_its_threads() -> bool:
+    """Whether TensorFlow has started, and its threads are gone: after a fork.
+
+    Only Linux lists the threads of a process by name.
+    """
+    context = eager_context.context_safe()
+    if context is None or not context._initialized:
+        return False
+    threads = Path("/proc/self/task")
+    return threads.exists() and not any(map(_is_tensorflows, threads.glob("*/comm")))
+
+
+def _is_tensorflows(thread: Path) -> bool:
+    try:
+        return thread.read_text().startswith("tf_")
+    except OSError:  # the thread has ended
+        return False
+
+
+_process = None if _has_lost_its_threads() else os.getpid()
+_has_ended = threading.Event()
+# Called before what Keras and TensorFlow have registered when they were imported.
+atexit.register(_has_ended.set)
 
 
 def check_process() -> None:
-    """Refuse to use TensorFlow in a process that was forked after it had started.
+    """Refuse to use TensorFlow after its end, and in a process forked after its start.
 
     A fork does not copy TensorFlow's threads, so training would wait for them for ever.
 
@@ -126,6 +152,11 @@ def check_process() -> None:
     ------
     RuntimeError
     """
+    if _has_ended.is_set():
+        raise RuntimeError(
+            "Python is ending, and TensorFlow has ended already. Fit before the end, "
+            "or import tensorflow before atexit.register is called."
+        )
     if os.getpid() != _process:
         raise RuntimeError(
             "This process was forked from one that had started TensorFlow. Predicting "
