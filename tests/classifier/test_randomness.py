@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
+import recorded_weights
 from networks import assert_same_network, small, weights
 
 
@@ -37,3 +38,14 @@ def test_random_state_instance_is_drawn_from(digits):
     first, second = two_fits()
     assert not np.array_equal(first, second)
     assert_array_equal(two_fits(), [first, second])
+
+
+def test_seeds_give_the_recorded_weights(digits):
+    here = recorded_weights.this_platform()
+    found = [e["sha256"] for e in recorded_weights.records() if e["platform"] == here]
+    if not found:
+        pytest.skip(
+            "no weights are recorded for this processor and these versions: "
+            "python tests/recorded_weights.py records them"
+        )
+    assert recorded_weights.digests(digits) == found[0]
