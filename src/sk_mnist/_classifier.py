@@ -53,6 +53,7 @@ from ._sklearn import (
 from ._test_time_augmentation import average_log_proba
 from ._training_data import (
     USE_NORMALIZER,
+    add_drawn_digits,
     check_number_of_classes,
     check_rows,
     check_rows_and_labels,
@@ -238,6 +239,13 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Height and width of the images, for `augmentation`. None takes them to be
         square.
 
+    drawn_digits : float, default=0.0
+        Digits drawn by :func:`make_handwritten_digits`, in the forms of other schools
+        than MNIST's writers', that `fit` trains on beside `X`, as a share of its
+        samples. They need labels that are digits, from 0 to 9 or their texts, and
+        images in MNIST's frame with pixels from 0 to 1; with others `fit` warns and
+        adds none.
+
     test_time_augmentation : int, default=0
         Number of deformations of each image over which `predict`, `predict_proba`,
         `predict_log_proba` and `score` average the log-probabilities; 0 reads the image
@@ -250,10 +258,10 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         weights, the optimizer's state and the random stream as they were left.
 
     random_state : int, RandomState instance or None, default=None
-        Draws the hold-out, the initial weights, the order of the samples and dropout.
-        An int gives the same weights, bit for bit, in every process with the same
-        number of threads. None is seeded by the system; nobody's global random state
-        is used or changed.
+        Draws the hold-out, `drawn_digits`, the initial weights, the order of the
+        samples and dropout. An int gives the same weights, bit for bit, in every
+        process with the same number of threads. None is seeded by the system; nobody's
+        global random state is used or changed.
 
     verbose : int, default=0
         1 shows a progress bar over the epochs, or a line per epoch where the output is
@@ -361,6 +369,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         "callbacks": [list, tuple, None],
         "augmentation": [ElasticDeformation, None],
         "image_shape": ["array-like", None],
+        "drawn_digits": [Interval(Real, 0, None, closed="left")],
         "test_time_augmentation": [Interval(Integral, 0, None, closed="left")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
@@ -395,6 +404,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         callbacks: Sequence[Any] | None = None,
         augmentation: ElasticDeformation | None = None,
         image_shape: tuple[int, int] | None = None,
+        drawn_digits: float = 0.0,
         test_time_augmentation: int = 0,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -420,6 +430,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self.callbacks = callbacks
         self.augmentation = augmentation
         self.image_shape = image_shape
+        self.drawn_digits = drawn_digits
         self.test_time_augmentation = test_time_augmentation
         self.warm_start = warm_start
         self.random_state = random_state
@@ -476,6 +487,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             weights that are not finite.
         RuntimeError
             If another thread fitted the same estimator meanwhile: that fit is kept.
+
+        Warns
+        -----
+        UserWarning
+            If `drawn_digits` is set, but the data are not digits in MNIST's frame.
         """
         self._check_parameters(self.epochs)
         self._check_what_to_validate_on(X_val, y_val, sample_weight_val)
@@ -497,6 +513,10 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 sample_weight, fitted.class_weight, X, codes, fitted.classes_
             )
             data = training_data(X, codes, weights, rows, validation)
+            if fitted.drawn_digits:
+                seed = int(generator.integers(2**31))
+                share = fitted.drawn_digits
+                data = add_drawn_digits(data, fitted.classes_, share, seed)
             fitted._train(data, generator, resume, fitted.epochs)
             if not fitted.warm_start:
                 fitted._optimizer_state = None  # large, and seldom needed

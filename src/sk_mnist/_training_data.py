@@ -1,6 +1,7 @@
 """Check the data of a fit, encode labels, weigh samples and hold out a part."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -11,9 +12,16 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from ._handwriting._digits import (
+    BOX,
+    SIZE,
+    get_digit_form_names,
+    make_handwritten_digits,
+)
+from ._handwriting._forms import digit_of
 from ._images._pixels import refuse_no_numbers
 from ._plan import Codes, Rows, TrainingData, ValidationData
-from ._rows import FloatArray, Matrix, dense
+from ._rows import FloatArray, Matrix, append_rows, dense
 from ._sklearn import check_sample_weight
 from ._warnings import warn
 
@@ -301,3 +309,69 @@ def training_data(
     rows = rows[weights[rows] > 0]
     _refuse_no_weight(weights[rows], "sample_weight")
     return TrainingData(X, codes, weights, rows, validation)
+
+
+def _digits_in(classes: NDArray[Any]) -> list[int] | None:
+    """The digit that each class is, as a number or as text; None if one is no digit."""
+    if classes.dtype.kind == "b":
+        return None
+    try:
+        numbers = classes.astype(np.float64)
+    except ValueError:
+        return None
+    return numbers.astype(int).tolist() if np.isin(numbers, range(10)).all() else None
+
+
+def _are_framed_digits(X: Matrix) -> bool:
+    """Whether the first images are in MNIST's frame, with pixels from 0 to 1."""
+    if X.shape[1] != SIZE**2:
+        return False
+    from ._images._framing import are_framed  # imports Pillow
+
+    few = dense(X[:_ROWS_LOOKED_AT])
+    if few.min() < 0 or few.max() > 1:
+        return False
+    return bool(are_framed(few.reshape(-1, SIZE, SIZE), BOX).mean() > 0.5)
+
+
+def add_drawn_digits(
+    data: TrainingData, classes: NDArray[Any], share: float, seed: int
+) -> TrainingData:
+    """Add digits that `make_handwritten_digits` draws, as a share of those there are.
+
+    Their weights are the mean weights of their classes.
+
+    Warns
+    -----
+    UserWarning
+        If the labels are no digits, or the images not in MNIST's frame: nothing is
+        added then.
+    """
+    digits = _digits_in(classes)
+    if digits is None or not _are_framed_digits(data.X):
+        why = (
+            f"y has labels other than the digits 0 to 9: {classes}"
+            if digits is None
+            else "X is not made of digits in MNIST's frame with pixels from 0 to 1, as "
+            "DigitFramer and ImageNormalizer make them"
+        )
+        warn(f"drawn_digits={share!r} adds nothing, because {why}. Set drawn_digits=0.")
+        return data
+    forms = [name for name in get_digit_form_names() if digit_of(name) in digits]
+    n_drawn = round(share * len(data.rows))
+    images, labels = make_handwritten_digits(n_drawn, forms=forms, random_state=seed)
+    code_of = np.zeros(10, np.int32)
+    code_of[digits] = np.arange(len(digits))
+    codes = code_of[labels]
+    here = data.codes[data.rows]
+    totals = np.bincount(here, data.sample_weight[data.rows], minlength=len(classes))
+    means = totals / np.maximum(np.bincount(here, minlength=len(classes)), 1)
+    return replace(
+        data,
+        X=append_rows(data.X, images.astype(np.float32) / 255),
+        codes=np.concatenate([data.codes, codes]),
+        sample_weight=np.concatenate(
+            [data.sample_weight, means[codes].astype(np.float32)]
+        ),
+        rows=np.concatenate([data.rows, len(data.codes) + np.arange(n_drawn)]),
+    )

@@ -25,7 +25,7 @@ _SLANT = (0.1, 0.25)  # to the right per unit upwards: mean and standard deviati
 _WIDTH = 0.18  # standard deviation of the logarithm of a change of width
 _PEN_LIFT = 0.02  # standard deviation of a stroke's shift against the others
 _MOST_TREMOR = 0.02  # standard deviation of a point's shift in the shakiest hand
-_TREMOR_WAVES = np.arange(3, 13)  # waves along all strokes
+_TREMOR_WAVES = np.arange(3, 13)  # along all strokes; the shorter, the lower
 
 
 def get_digit_form_names() -> list[str]:
@@ -158,8 +158,9 @@ def _written(name: str, n: int, generator: np.random.Generator) -> FloatArray:
 def _tremor_waves() -> FloatArray:
     """Sines and cosines along the strokes; standard normal weights shift by about 1."""
     along = 2 * np.pi * np.linspace(0, 1, POINTS_PER_DIGIT)[:, np.newaxis]
-    waves = np.hstack([np.sin(along * _TREMOR_WAVES), np.cos(along * _TREMOR_WAVES)])
-    return (waves / np.sqrt(len(_TREMOR_WAVES))).astype(np.float32)
+    heights = 1 / _TREMOR_WAVES / np.sqrt((1 / _TREMOR_WAVES**2).sum())
+    waves = [heights * wave(along * _TREMOR_WAVES) for wave in (np.sin, np.cos)]
+    return np.hstack(waves).astype(np.float32)
 
 
 def _fitted(points: FloatArray, widths: FloatArray) -> FloatArray:
