@@ -1,4 +1,4 @@
-"""Optimizers and losses train to the numbers of plain Keras."""
+"""Losses, networks and batches train to the numbers of plain Keras."""
 
 import functools
 
@@ -8,141 +8,10 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose
 
-from networks import assert_same_network, decaying_adam, small, weights
+from networks import assert_same_network, small, weights
+from plain_keras import assert_same_as_keras, fit_both
 
 # The same numbers as plain Keras
-
-
-class InOrder(np.random.Generator):
-    """A generator that leaves the rows in their order."""
-
-    def permutation(self, n):
-        return np.arange(n)
-
-
-@pytest.fixture
-def unshuffled(monkeypatch):
-    """Training without shuffling, as Keras's ``fit(shuffle=False)``."""
-    monkeypatch.setattr(
-        "sk_mnist._classifier.make_generator",
-        lambda random_state: InOrder(np.random.PCG64(random_state)),
-    )
-
-
-def fit_both(X, y, *, make_optimizer, loss, **parameters):
-    """Train here and in plain Keras from the same weights, for three epochs."""
-    start = []
-
-    class NoteStart(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            start.extend(self.model.get_weights())
-
-    classifier = small(
-        epochs=3,
-        optimizer=make_optimizer(),
-        loss=loss,
-        callbacks=[NoteStart()],
-        **parameters,
-    ).fit(X, y)
-    model = keras.Sequential([keras.Input((X.shape[1],))])
-    for coef in classifier.coefs_[:-1]:
-        model.add(keras.layers.Dense(coef.shape[1], activation=classifier.activation))
-    model.add(keras.layers.Dense(len(classifier.classes_), activation="softmax"))
-    model.set_weights(start)
-    # Eagerly, as tracing would cost more than these few steps.
-    model.compile(make_optimizer(), loss, metrics=["accuracy"], run_eagerly=True)
-    model.optimizer.build(model.trainable_variables)
-    targets = y if "sparse" in str(loss) else np.eye(10, dtype=np.float32)[y]
-    history = model.fit(
-        X,
-        targets,
-        epochs=3,
-        batch_size=classifier.batch_size,
-        shuffle=False,
-        verbose=0,
-    ).history
-    return classifier, model.get_weights(), history
-
-
-def assert_same_as_keras(classifier, keras_weights, history):
-    for ours, theirs in (
-        *zip(classifier.coefs_, keras_weights[::2], strict=True),
-        *zip(classifier.intercepts_, keras_weights[1::2], strict=True),
-    ):
-        assert_allclose(ours, theirs, rtol=0, atol=1e-4)
-    for name in ("loss", "accuracy"):
-        assert_allclose(classifier.history_[name], history[name], rtol=1e-4)
-
-
-OPTIMIZERS = (
-    *("Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb"),
-    *("Lion", "Muon", "Nadam", "RMSprop", "SGD", "ScheduleFreeAdamW"),
-)
-AROUND_OTHERS = {"LossScaleOptimizer", "MultiOptimizer"}
-
-
-def test_no_optimizer_of_keras_is_left_out_here():
-    kinds = {
-        name
-        for name in dir(keras.optimizers)
-        if isinstance(kind := getattr(keras.optimizers, name), type)
-        and issubclass(kind, keras.optimizers.Optimizer)
-    }
-    assert kinds - {"Optimizer"} <= {*OPTIMIZERS, *AROUND_OTHERS}
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-@pytest.mark.usefixtures("unshuffled")
-def test_every_optimizer_trains_as_in_keras(digits, name):
-    if not hasattr(keras.optimizers, name):
-        pytest.skip(f"this Keras has no {name}")
-    X, y = digits
-    # Of pixels that are 0 in every image, Keras's Adafactor makes NaN.
-    both = fit_both(
-        X + 0.125,
-        y,
-        make_optimizer=getattr(keras.optimizers, name),
-        loss="sparse_categorical_crossentropy",
-    )
-    assert_same_as_keras(*both)
-    losses = both[0].history_["loss"]
-    assert losses[-1] < losses[0]
-
-
-CONFIGURED_OPTIMIZERS = {
-    "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
-    "clipping": lambda: keras.optimizers.SGD(0.1, global_clipnorm=0.1),
-    "schedule": decaying_adam,
-    "averaging": lambda: keras.optimizers.SGD(
-        0.1, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=5
-    ),
-    "accumulation": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=3),
-    "loss scale": lambda: keras.optimizers.LossScaleOptimizer(
-        keras.optimizers.Adam(0.01)
-    ),
-}
-
-
-if hasattr(keras.optimizers, "MultiOptimizer"):
-    CONFIGURED_OPTIMIZERS["several"] = lambda: keras.optimizers.MultiOptimizer(
-        keras.optimizers.OptimizerMap(
-            keras.optimizers.SGD(0.1), {".*kernel": keras.optimizers.Adam(0.01)}
-        )
-    )
-
-
-@pytest.mark.parametrize(
-    "make_optimizer", CONFIGURED_OPTIMIZERS.values(), ids=CONFIGURED_OPTIMIZERS
-)
-@pytest.mark.usefixtures("unshuffled")
-def test_configured_optimizer_trains_as_in_keras(digits, make_optimizer):
-    assert_same_as_keras(
-        *fit_both(
-            *digits,
-            make_optimizer=make_optimizer,
-            loss="sparse_categorical_crossentropy",
-        )
-    )
 
 
 LOSSES = ("categorical_focal_crossentropy", "kl_divergence", "mean_squared_error")
@@ -178,20 +47,6 @@ def test_network_and_batch_size_train_as_in_keras(digits, network, n_rows):
             **network,
         )
     )
-
-
-def test_learning_rate_overrides_the_optimizers(digits):
-    by_parameter = small(optimizer=keras.optimizers.SGD(0.5), learning_rate=0.25)
-    by_optimizer = small(optimizer=keras.optimizers.SGD(0.25))
-    assert_same_network(by_parameter.fit(*digits), by_optimizer.fit(*digits))
-
-
-def test_optimizer_object_is_used_as_a_copy(digits):
-    optimizer = keras.optimizers.Adam(0.01)
-    first, second = (small(optimizer=optimizer).fit(*digits) for _ in range(2))
-    assert_same_network(first, second)
-    assert not optimizer.built
-    assert int(optimizer.iterations) == 0
 
 
 # Losses and optimizers of one's own

@@ -16,6 +16,30 @@ _EXCLUDED_NAMES = "_exclude_from_weight_decay_pattern"
 _EXCLUDED_VARIABLES = "_exclude_from_weight_decay"
 
 
+def _find_optimizer(given: Any) -> Any:
+    """Find an optimizer by its name; Keras's own `get` does not know Lamb's."""
+    kinds = {
+        name.lower(): kind
+        for name, kind in vars(keras.optimizers).items()
+        if isinstance(kind, type) and issubclass(kind, keras.optimizers.Optimizer)
+    }
+    kind = kinds.get(given.lower()) if isinstance(given, str) else None
+    try:
+        return keras.optimizers.get(given) if kind is None else kind()
+    except ValueError as error:
+        raise ValueError(
+            "The 'optimizer' parameter of MNISTMLPClassifier must be the name of a "
+            f"Keras optimizer or a Keras optimizer. Got {given!r} instead."
+        ) from error
+    except TypeError as error:
+        raise ValueError(
+            f"The optimizer {given!r} needs arguments of its own, so a name is not "
+            "enough. Give the 'optimizer' parameter of MNISTMLPClassifier as an "
+            "object, such as keras.optimizers.LossScaleOptimizer("
+            "keras.optimizers.Adam())."
+        ) from error
+
+
 def make_optimizer(settings: CompileSettings) -> Any:
     """Make the optimizer that the parameters describe.
 
@@ -25,13 +49,7 @@ def make_optimizer(settings: CompileSettings) -> Any:
         If Keras does not know it, or it does not take one of the parameters.
     """
     check_process()
-    try:
-        optimizer = keras.optimizers.get(settings.optimizer)
-    except ValueError as error:
-        raise ValueError(
-            "The 'optimizer' parameter of MNISTMLPClassifier must be the name of a "
-            f"Keras optimizer or a Keras optimizer. Got {settings.optimizer!r} instead."
-        ) from error
+    optimizer = _find_optimizer(settings.optimizer)
     overrides = {
         "learning_rate": settings.learning_rate,
         "weight_decay": settings.weight_decay,
