@@ -1,57 +1,58 @@
-"""Where a picture holds the ink of a digit, and how much of it.
+"""Separate the digit from the background.
 
-A pen's strokes are what differs from the ground around them. Whether they are darker
-or lighter, on what color and in what light, is found out here; so are the specks, the
-paper's lines and the table's edge, which differ from the ground as well.
+The digit is what differs from the background around it. This module finds out whether
+it is darker or lighter, in whatever colors and light, and leaves out what else differs
+from the background: specks, ruled lines, boxes, the edges of tables and sheets.
 
-The constants were settled on made-up photographs of MNIST's training digits.
+The constants were chosen on made-up photos of MNIST's training digits.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
+from ._components import at_border, is_clutter, label_components, weigh_components
 from ._loading import FloatImage
+from ._ruled_lines import remove_ruled_lines
 
 Mask = NDArray[np.bool_]
 
-# In pixels. A smaller picture has no room for grain, dust or paper lines.
-_DETAILED = 64
-_GRAIN = 0.7
+# Shorter side, in pixels, of a small image, whose strokes may be thinner than a pixel,
+# and of one that shows every detail, ruled lines included.
+_SMALL, _DETAILED = 28, 64
+_SMOOTHING = 0.7  # pixels, of an image that shows every detail
 
-# Part of the picture's side: strokes are narrower, shadows wider. At 0.5 the ends of
-# shadows pass for ink, at 0.3 the strokes of markers in tight crops are hollowed.
+# Of the image's side: strokes are narrower, shadows wider. At 0.5 the ends of shadows
+# are taken for strokes, at 0.3 the strokes of markers in tight crops are hollowed. In
+# pixels, because a digit fills a small image, and its strokes are blurred.
 _WIDEST_STROKE = 0.45
+_WIDEST_STROKE_OF_SMALL = 17
+_BACKGROUND_SIDE = 100  # pixels: the background needs no detail
+_SPECK = 0.04  # of the image's side, at most 2 pixels: light that is not the background
 
-# What counts for light ink more than it is rare: that the edge is dark.
-_WEIGHT_OF_EDGE = 2.0
+# Largest weight of the brightness of border and corners against the skewness when
+# deciding whether the background is dark.
+_LARGEST_WEIGHT_OF_BORDER = 1.0
 
-# Of full contrast. Fainter is the paper's texture; so is what hardly passes the grain.
-_FAINTEST_INK = 0.04
-_INK_TO_GRAIN = 5.0
+# Of full contrast. The texture of paper is fainter, or hardly exceeds the noise.
+_FAINTEST = 0.04
+_SIGNAL_TO_NOISE = 5.0
 
-# Of the picture's strongest contrast, then of the digit's own. A pixel of a small
-# picture is wider than many a stroke, which then is faint.
-_ROUGHLY_INK = 0.35
-_SURELY_INK = 0.4
-_SURELY_INK_IN_SMALL = 0.2
+# Low threshold, relative to the image's contrast; high threshold, relative to the
+# digit's, in detailed and in small images, whose pixels are wider than many a stroke.
+_LOW_THRESHOLD = 0.35
+_HIGH_THRESHOLD = 0.4
+_HIGH_THRESHOLD_OF_SMALL = 0.2
 
-# Parts of the picture's area, of the digit's ink and of its longer side.
+# Parts of the image's area, of the digit's area and of its longer side.
 _SMALLEST_DIGIT = 2e-4
 _SMALLEST_FRAGMENT = 0.03
 _FRAGMENT_DISTANCE = 0.25
 
-# In pixels; in degrees; and the part of the picture's width where a rule is seen.
-_THICKEST_RULE = 6
-_STEEPEST_RULE = 5.0
-_RULE_COVERAGE = 0.85
-_RULE_STRIP = 8
-_FAINTEST_RULE = 0.01
-_RULE_TO_GRAIN = 3.0
-
-_DIAGONALS_TOUCH = np.ones((3, 3), dtype=bool)
+_NEIGHBORS = np.ones((3, 3), dtype=bool)
 
 
 class NoDigitError(ValueError):
@@ -61,192 +62,165 @@ class NoDigitError(ValueError):
         super().__init__("no digit found: nothing stands out from the background")
 
 
-def find_foreground(picture: FloatImage, background: str) -> FloatImage:
-    """Find the ink of the digit that a picture shows.
+def find_foreground(image: FloatImage, background: str) -> FloatImage:
+    """Find how much of each pixel the digit covers.
 
     Parameters
     ----------
-    picture : ndarray of shape (height, width) or (height, width, 3), float32
+    image : ndarray of shape (height, width) or (height, width, 3), float32
         From 0, black, to 1, white.
     background : {'auto', 'dark', 'light'}
-        Whether the ground is darker or lighter than the ink.
+        Whether the background is darker or lighter than the digit.
 
     Returns
     -------
-    ink : ndarray of shape (height, width), float32
-        1 where ink covers a pixel, 0 where it does not.
+    foreground : ndarray of shape (height, width), float32
+        1 where the digit covers a pixel, 0 where it does not.
 
     Raises
     ------
     NoDigitError
-        If nothing stands out from the ground.
+        If nothing stands out from the background.
     """
-    channel = _most_telling_mix(picture)
-    detailed = min(channel.shape) >= _DETAILED
-    if detailed:
-        channel = ndimage.gaussian_filter(channel, _GRAIN)
-    dark = background == "dark" or (background == "auto" and _has_dark_ground(channel))
+    channel = _mix_colors(image)
+    detail = float(np.interp(min(channel.shape), (_SMALL, _DETAILED), (0, 1)))
+    if detail:
+        channel = ndimage.gaussian_filter(channel, _SMOOTHING * detail)
+    dark = background == "dark" or (background == "auto" and _is_dark(channel))
     contrast = _contrast(channel, dark)
-    if detailed:
-        contrast = _without_level_rules(_without_level_rules(contrast).T).T
-    grain = _grain(contrast)
-    if contrast.max() < max(_FAINTEST_INK, _INK_TO_GRAIN * grain):
-        raise NoDigitError
-    surely = _SURELY_INK if detailed else _SURELY_INK_IN_SMALL
-    return _ink_of_digit(contrast, grain, surely)
+    if min(channel.shape) >= _DETAILED:
+        contrast = remove_ruled_lines(contrast)
+    noise = _noise_level(contrast)
+    main = _find_main_component(contrast, noise)
+    full = _quantile(0.9, contrast[main])
+    foreground = np.clip((contrast - noise) / (full - noise), 0, 1)
+    threshold = np.interp(detail, (0, 1), (_HIGH_THRESHOLD_OF_SMALL, _HIGH_THRESHOLD))
+    digit = _with_fragments(foreground > threshold, main)
+    # The outermost pixels of a stroke are covered in part.
+    digit = ndimage.binary_dilation(digit, _NEIGHBORS)
+    return np.where(digit, foreground, 0).astype(np.float32)
 
 
-def _value_at(part: float, values: FloatImage) -> float:
-    """The value that this part of the others are below.
-
-    NumPy's quantile and median take several times as long for a small picture.
-    """
+def _quantile(part: float, values: FloatImage) -> float:
+    """Quantile without interpolation (faster than NumPy's for small images)."""
     rank = int(part * (values.size - 1))
     return float(np.partition(values, rank, axis=None)[rank])
 
 
-def _windows(shape: tuple[int, ...], part: float) -> tuple[int, ...]:
-    """Odd lengths of about this part of the side of a square of the same area."""
-    side = part * float(np.prod(shape)) ** 0.5
-    return (max(3, 2 * int(side / 2) + 1),) * len(shape)
+def _window(shape: tuple[int, ...]) -> int:
+    """Odd length, in pixels, that no stroke is as wide as."""
+    widest = _WIDEST_STROKE * float(np.prod(shape)) ** 0.5
+    return 2 * int(max(widest, _WIDEST_STROKE_OF_SMALL) / 2) + 1
 
 
-def _most_telling_mix(picture: FloatImage) -> FloatImage:
-    """Mix the colors so that ink and ground differ most.
+def _mix_colors(image: FloatImage) -> FloatImage:
+    """Mix the colors so that digit and background differ most.
 
     Red ink on green card may be as light as the card. What varies from place to place
     is mostly ink, so its principal component tells them apart in any colors.
     """
-    if picture.ndim == 2:
-        return picture
-    windows = *_windows(picture.shape[:2], _WIDEST_STROKE / 2), 1
-    local = (picture - ndimage.uniform_filter(picture, windows)).reshape(-1, 3)
+    if image.ndim == 2:
+        return image
+    step = _reduction(image.shape[:2])
+    sample = image[::step, ::step]
+    window = max(3, _window(sample.shape[:2]) // 4 * 2 + 1)
+    local = sample - ndimage.uniform_filter(sample, (window, window, 1))
+    local = local.reshape(-1, 3)
     mix = np.linalg.eigh(local.T @ local)[1][:, -1]
     mix *= np.sign(mix.sum()) or 1  # lighter stays lighter
     darkest = np.minimum(mix, 0).sum()
-    mixed = (picture @ mix - darkest) / np.abs(mix).sum()
+    mixed = (image @ mix - darkest) / np.abs(mix).sum()
     return np.asarray(mixed, np.float32)
 
 
 def _contrast(channel: FloatImage, dark: bool) -> FloatImage:
-    """How much each pixel stands out from the ground: 0 not at all, 1 fully.
+    """How much each pixel stands out from the background: 0 not at all, 1 fully.
 
-    On a light ground it is relative to the ground's brightness: a shadow darkens paper
-    and ink by the same factor.
+    On a light background it is relative to the background's brightness: a shadow
+    darkens paper and ink by the same factor.
     """
     if dark:
-        return channel - _dark_ground(channel)
-    ground = 1 - _dark_ground(1 - channel)
-    return np.asarray((ground - channel) / np.maximum(ground, 0.1), np.float32)
+        return channel - _dark_background(channel)
+    background = 1 - _dark_background(1 - channel)
+    contrast = (background - channel) / np.maximum(background, 0.1)
+    return np.asarray(contrast, np.float32)
 
 
-def _has_dark_ground(channel: FloatImage) -> bool:
-    """Whether ink is the lighter: it is rare, and keeps away from the edge."""
-    local = channel - _surroundings(channel)
+def _is_dark(channel: FloatImage) -> bool:
+    """Whether the digit is the lighter: it is rare, and leaves border and corners free.
+
+    The border decides where neither side is rare, as in a tight crop. Elsewhere it is
+    often darker only because the light falls off.
+    """
+    channel = _reduce(channel)
+    local = channel - ndimage.uniform_filter(channel, _window(channel.shape))
     squares = local * local
     variance = float(squares.mean())
     if not variance:
         return True
-    edge = np.concatenate([local[0], local[-1], local[:, 0], local[:, -1]])
-    lightness_of_edge = _value_at(0.5, edge) / variance**0.5
     skewness = float((squares * local).mean()) / variance**1.5
-    return skewness > _WEIGHT_OF_EDGE * lightness_of_edge
+    border = np.concatenate([local[0], local[-1], local[:, 0], local[:, -1]])
+    corners = local[[0, 0, -1, -1], [0, -1, 0, -1]]
+    lightness = (_quantile(0.5, border) + _quantile(0.5, corners)) / variance**0.5
+    limit = _LARGEST_WEIGHT_OF_BORDER
+    return skewness > min(max(lightness, -limit), limit)
 
 
-def _surroundings(channel: FloatImage) -> FloatImage | float:
-    """The mean around each pixel; a small picture is all of one light."""
-    if min(channel.shape) < _DETAILED:
-        return float(channel.mean())
-    windows = _windows(channel.shape, _WIDEST_STROKE)
-    return np.asarray(ndimage.uniform_filter(channel, windows))
-
-
-def _dark_ground(channel: FloatImage) -> FloatImage | np.float32:
-    """The ground without the lighter strokes on it: what an opening leaves."""
-    if min(channel.shape) < _DETAILED:
-        return np.float32(channel.min())
-    # Lines darker than the ground would be taken for the ground.
-    without_lines = ndimage.grey_closing(channel, (5, 5))
-    windows = _windows(channel.shape, _WIDEST_STROKE)
-    return np.asarray(ndimage.grey_opening(without_lines, windows))
-
-
-def _grain(contrast: FloatImage) -> float:
-    """What contrast the bare ground has: at least a fifth of a picture is ground."""
-    return 2 * _value_at(0.2, contrast)
-
-
-def _without_level_rules(contrast: FloatImage) -> FloatImage:
-    """Fade out the lines that run across the paper, as far as they are its own.
-
-    What is thin from top to bottom may be a rule or a pen's level stroke. A rule is
-    seen in nearly every strip of the picture, and ink on it is darker than the rule.
-    """
-    window = _THICKEST_RULE + 1, 1
-    thin = contrast - ndimage.grey_opening(contrast, window)
-    thin -= np.median(thin)
-    return contrast - np.clip(thin, 0, _level_rules(thin))
-
-
-def _level_rules(thin: FloatImage) -> FloatImage:
-    """The strength of the rule that runs through each pixel, 0 where none does."""
-    height, width = thin.shape
-    n_strips = width // _RULE_STRIP
-    strips = thin[:, : n_strips * _RULE_STRIP].reshape(height, n_strips, -1).mean(2)
-    noise = 1.48 * float(np.median(np.abs(strips)))  # of normal noise, its deviation
-    threshold = max(_FAINTEST_RULE, _RULE_TO_GRAIN * noise)
-
-    margin = int(np.tan(np.deg2rad(_STEEPEST_RULE)) * width)
-    padded = np.pad(strips, ((margin, margin), (0, 0)))
-    rows, strip = np.arange(margin, margin + height)[:, np.newaxis], np.arange(n_strips)
-    middles = (strip + 0.5) * _RULE_STRIP - width / 2
-    columns = np.arange(width)
-    around = np.arange(-_THICKEST_RULE // 2, _THICKEST_RULE // 2 + 1)[:, np.newaxis]
-
-    strengths = np.zeros((height + 4 * margin, width), np.float32)
-    for rise in range(-2 * margin, 2 * margin + 1, 2):
-        along = padded[rows + np.rint(rise / width * middles).astype(int), strip]
-        for row in np.flatnonzero((along > threshold).mean(axis=1) >= _RULE_COVERAGE):
-            slope = np.rint(rise / width * (columns - width / 2)).astype(int)
-            line = 2 * margin + row + slope + around, columns
-            # Blur and broken lines make single pixels a little stronger.
-            strength = 1.3 * float(np.median(along[row]))
-            strengths[line] = np.maximum(strengths[line], strength)
-    return strengths[2 * margin : 2 * margin + height]
-
-
-def _ink_of_digit(contrast: FloatImage, grain: float, surely: float) -> FloatImage:
-    """The ink of the main component and of its fragments, relative to the digit's."""
-    rough = max(_ROUGHLY_INK * float(contrast.max()), _INK_TO_GRAIN / 2 * grain)
-    main = _main_component(contrast > rough, contrast)
-    full = _value_at(0.9, contrast[main])
-    ink = np.clip((contrast - grain) / (full - grain), 0, 1)
-    digit = _with_fragments(ink > surely, main)
-    # The outermost pixels of a stroke are covered in part.
-    edges_too = ndimage.binary_dilation(digit, _DIAGONALS_TOUCH)
-    return np.where(edges_too, ink, 0).astype(np.float32)
-
-
-def _side_coverage(labels: NDArray[np.intp], n_labels: int) -> NDArray[np.float64]:
-    """How much of a side of the picture each component covers, at most."""
-    sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
-    return np.max(
-        [np.bincount(side, minlength=n_labels + 1) / side.size for side in sides],
-        axis=0,
+def _reduce(channel: FloatImage) -> FloatImage:
+    """Shrink a large image to as many pixels as the background needs."""
+    factor = _reduction(channel.shape)
+    return (
+        np.asarray(Image.fromarray(channel).reduce(factor)) if factor > 1 else channel
     )
 
 
-def _main_component(mask: Mask, contrast: FloatImage) -> Mask:
-    """The component with most ink; a table's edge or a shadow fills a side."""
-    labels, n_labels = ndimage.label(mask, _DIAGONALS_TOUCH)
-    if not n_labels:
-        raise NoDigitError
-    main = mask
-    if n_labels > 1:
-        coverage = _side_coverage(labels, n_labels)
-        mass = np.bincount(labels.ravel(), contrast.ravel()) * (1 - coverage)
-        main = labels == 1 + int(mass[1:].argmax())
-    if main.sum() < _SMALLEST_DIGIT * mask.size:
+def _reduction(shape: tuple[int, ...]) -> int:
+    return max(1, round(min(shape) / _BACKGROUND_SIDE))
+
+
+def _dark_background(channel: FloatImage) -> FloatImage:
+    """The background without the lighter strokes on it: a background opening."""
+    reduced = _reduce(channel)
+    # Specks and lines darker than the background would be taken for the background.
+    reach = min(2, int(_SPECK * min(channel.shape))) // _reduction(channel.shape)
+    speck = 2 * reach + 1
+    closed = ndimage.grey_closing(reduced, (speck, speck))
+    window = _window(closed.shape)
+    opened = ndimage.grey_opening(closed, (window, window))
+    if reduced is channel:
+        return np.asarray(opened)
+    size = channel.shape[1], channel.shape[0]
+    return np.asarray(Image.fromarray(opened).resize(size, Image.Resampling.BILINEAR))
+
+
+def _noise_level(contrast: FloatImage) -> float:
+    """Contrast of the bare background, which is at least a fifth of an image."""
+    return 2 * abs(_quantile(0.2, contrast))
+
+
+def _find_main_component(contrast: FloatImage, noise: float) -> Mask:
+    """Find the component with the largest mass that is no clutter.
+
+    Clutter is often darker than the digit, so the digit may exceed the threshold only
+    when the clutter has been taken away.
+    """
+    main, largest = None, 0.0
+    while contrast.max() >= max(_FAINTEST, _SIGNAL_TO_NOISE * noise):
+        threshold = max(
+            _LOW_THRESHOLD * float(contrast.max()), _SIGNAL_TO_NOISE / 2 * noise
+        )
+        mask = contrast > threshold
+        labels, n_labels = label_components(mask)
+        weights = weigh_components(labels, n_labels)
+        mass = np.bincount(labels.ravel(), contrast.ravel(), n_labels + 1) * weights
+        top = int(mass.argmax())
+        if mass[top] > largest:
+            main, largest = labels == top, mass[top]
+        if not is_clutter(weights[top]):
+            break
+        edges_too = ndimage.binary_dilation(mask, _NEIGHBORS, iterations=2)
+        contrast = np.where(edges_too, 0, contrast)
+    if main is None or main.sum() < _SMALLEST_DIGIT * main.size:
         raise NoDigitError
     return main
 
@@ -256,23 +230,29 @@ def _with_fragments(mask: Mask, main: Mask) -> Mask:
 
     A pen lifts before the bar of a 5; specks are smaller than that and further away.
     """
-    labels, n_labels = ndimage.label(mask, _DIAGONALS_TOUCH)
+    labels, n_labels = label_components(mask)
     if n_labels <= 1:
         return mask
     sizes = np.bincount(labels.ravel())
-    eligible = _side_coverage(labels, n_labels) < 0.5
-    eligible[0] = False
     kept = np.zeros(n_labels + 1, dtype=bool)
     kept[labels[main & mask]] = True
+    eligible = ~is_clutter(weigh_components(labels, n_labels))
+    touching = at_border(labels, n_labels)
+    if not touching[kept].any():
+        eligible &= ~touching
     while True:
         digit: Mask = kept[labels]
+        large = sizes >= _SMALLEST_FRAGMENT * sizes[kept].sum()
+        candidates = eligible & large & ~kept
+        if not candidates.any():
+            return digit
         rows, columns = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
         longer_side = 1 + max(np.ptp(rows), np.ptp(columns))
         reach = max(1.5, _FRAGMENT_DISTANCE * longer_side)
         near = labels[ndimage.distance_transform_edt(~digit) <= reach]
-        large = sizes >= _SMALLEST_FRAGMENT * sizes[kept].sum()
-        found = kept.copy()
-        found[near] |= (eligible & large)[near]
-        if (found == kept).all():
+        found = np.zeros_like(kept)
+        found[near] = True
+        found &= candidates
+        if not found.any():
             return digit
-        kept = found
+        kept |= found

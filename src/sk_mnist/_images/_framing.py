@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
-from sklearn.utils import gen_batches
 
 from ._foreground import find_foreground
 from ._loading import FloatImage
@@ -57,8 +56,10 @@ def are_framed(images: NDArray[Any], box: int) -> NDArray[np.bool_]:
     """
     return np.concatenate(
         [
-            _are_framed(images[batch].astype(np.float32), box)
-            for batch in gen_batches(len(images), _IMAGES_IN_CACHE)
+            _are_framed(
+                images[start : start + _IMAGES_IN_CACHE].astype(np.float32), box
+            )
+            for start in range(0, len(images), _IMAGES_IN_CACHE)
         ]
     )
 

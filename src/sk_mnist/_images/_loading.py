@@ -14,7 +14,7 @@ from typing import IO, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ._formats import HEAD_SIZE, advice_on, is_heif, learn_heif
 from ._pixels import as_image, pixel_scale
@@ -67,7 +67,9 @@ def open_image(file: ImageFile) -> Image.Image:
             with Image.open(file) as image:
                 # JPEG is decoded at a fraction of its size.
                 image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
-                return ImageOps.exif_transpose(image)
+                image.load()
+                ImageOps.exif_transpose(image, in_place=True)
+                return image
     except UnidentifiedImageError as error:
         raise OSError(advice_on(head)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -142,8 +144,12 @@ def _from_pillow(image: Image.Image) -> FloatImage:
         mode = "RGBA"
     else:
         mode = "L" if image.mode in ("1", "L") else "RGB"
-    upright = ImageOps.exif_transpose(image.convert(mode))
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
+    upright = image if image.mode == mode else image.convert(mode)
+    if upright.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        upright = ImageOps.exif_transpose(upright)
+    if max(upright.size) > LONGEST_SIDE:
+        upright = upright.copy() if upright is image else upright
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
     return _opaque(np.asarray(upright, np.float32) / np.float32(255))
 
 
