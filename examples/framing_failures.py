@@ -43,11 +43,11 @@ write(two, FOUR, 20, 60, 100, 10)
 write(two, SEVEN, 115, 60, 100, 10)
 
 # %%
-# A box to write in, as on forms: its lines are no rules that run across the paper.
+# A digit that touches the box to write in, as on forms: they are one shape.
 
 form = paper()
 ImageDraw.Draw(form).rectangle((50, 40, 190, 200), outline=60, width=5)
-write(form, FOUR, 70, 65, 110, 9)
+write(form, FOUR, 34, 65, 110, 9)
 
 # %%
 # A marker so broad that nothing is left of the loop of a 4.

@@ -161,7 +161,8 @@ def _is_dark(channel: FloatImage) -> bool:
     skewness = float((squares * local).mean()) / variance**1.5
     border = np.concatenate([local[0], local[-1], local[:, 0], local[:, -1]])
     corners = local[[0, 0, -1, -1], [0, -1, 0, -1]]
-    lightness = (_quantile(0.5, border) + _quantile(0.5, corners)) / variance**0.5
+    agreed = max(corners.min(), 0) + min(corners.max(), 0)  # 0 if the corners differ
+    lightness = (_quantile(0.5, border) + agreed) / variance**0.5
     limit = _LARGEST_WEIGHT_OF_BORDER
     return skewness > min(max(lightness, -limit), limit)
 
