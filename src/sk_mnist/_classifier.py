@@ -436,6 +436,32 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the parameters of `augmentation`.
+
+        Returns
+        -------
+        dict of str to object
+
+        Raises
+        ------
+        AttributeError
+            If the ``__init__`` of a subclass has not set one of its parameters.
+        """
+        try:
+            return super().get_params(deep)
+        except AttributeError as error:
+            raise AttributeError(
+                f"{error}. Each parameter of {type(self).__name__}.__init__ must be "
+                f"set as an attribute of the same name: self.{error.name} = "
+                f"{error.name}."
+            ) from error
+
     @validate_before
     def fit(
         self,

@@ -90,6 +90,16 @@ def test_a_loss_with_a_call_of_its_own_is_refused(digits):
         small(loss=OwnCall()).fit(*digits)
 
 
+class Forgetful(MNISTMLPClassifier):
+    def __init__(self, hidden_units=16, *, pen=1):
+        super().__init__(hidden_units)
+
+
+def test_a_subclass_that_sets_no_parameter_is_told_how(digits):
+    with pytest.raises(AttributeError, match=r"Forgetful.*self\.pen = pen"):
+        Forgetful().fit(*digits)
+
+
 class OwnModel(keras.Model):
     def __init__(self):
         super().__init__()
