@@ -1,4 +1,4 @@
-"""How much memory this process holds, and held at most.
+"""How much memory this process holds, and held at most, and how many files.
 
 Linux alone tells this of a process by itself: elsewhere these rows are left out. The
 peak that ``resource.getrusage`` gives would not do, for it begins with that of the
@@ -21,6 +21,11 @@ def can_be_measured() -> bool:
 def _bytes(entry: str) -> int:
     lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
     return int(lines[entry].removesuffix("kB")) * 1024
+
+
+def open_files() -> int:
+    """Number of file descriptors that this process holds."""
+    return len(os.listdir("/proc/self/fd"))
 
 
 def held() -> int:

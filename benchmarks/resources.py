@@ -1,9 +1,10 @@
 """Rows on what fits take and leave behind: memory, and time that grows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
 
 from . import memory
 from .digits import training_digits
@@ -12,7 +13,8 @@ from .peers import KERAS, SCIKERAS, SCIKIT_LEARN, SK_MNIST, new_estimator
 from .row import Row
 
 MB = 1_000_000
-N_FITS = 50
+N_FITS = 200
+N_PREDICTIONS = 100_000
 NEIGHBORS = 5
 
 
@@ -45,49 +47,123 @@ def memory_rows(conditions: Conditions) -> list[Row]:
     ]
 
 
-def many_fits(folder: Path, n_rows: int, seed: int) -> tuple[list[float], list[int]]:
-    """Seconds of each of many fits, and memory held after each."""
+class Held(NamedTuple):
+    """What the process held after one of many repetitions, and how long that took."""
+
+    seconds: float
+    memory: int
+    files: int
+
+
+def repeat(call: Callable[[int], Any], times: int) -> list[Held]:
+    """Call with 0, 1, 2 and so on, and measure after each call."""
+    results = []
+    for number in range(times):
+        duration = seconds(partial(call, number))
+        if memory.can_be_measured():
+            results.append(Held(duration, memory.held(), memory.open_files()))
+        else:
+            results.append(Held(duration, 0, 0))
+    return results
+
+
+def many_fits(folder: Path, n_rows: int, seed: int) -> list[Held]:
+    """Fit the same network again and again."""
     from sklearn.base import clone
 
     X, y = training_digits(folder, n_rows)
     estimator = new_estimator(SK_MNIST, batch_size=32, epochs=1, seed=seed)
-    durations, memories = [], []
-    for _ in range(N_FITS):
-        durations.append(seconds(lambda: clone(estimator).fit(X, y)))
-        memories.append(memory.held() if memory.can_be_measured() else 0)
-    return durations, memories
+    return repeat(lambda _: clone(estimator).fit(X, y), N_FITS)
 
 
-def _growth_of_time(columns: Sequence[list[float]]) -> Row:
-    """Times of single fits jump about, so their neighbors are asked as well."""
+def many_predictions(folder: Path, n_rows: int, seed: int) -> list[Held]:
+    """Predict one digit again and again, in blocks of a thousand calls."""
+    X, y = training_digits(folder, n_rows)
+    estimator = new_estimator(SK_MNIST, batch_size=32, epochs=1, seed=seed).fit(X, y)
+
+    def predict(number: int) -> None:
+        for row in range(1000):
+            place = (1000 * number + row) % len(X)
+            estimator.predict_proba(X[place : place + 1])
+
+    return repeat(predict, N_PREDICTIONS // 1000)
+
+
+def many_architectures(folder: Path, seed: int) -> list[Held]:
+    """Fit networks of different widths, each of which is compiled anew."""
+    from sk_mnist import MNISTMLPClassifier
+
+    X, y = training_digits(folder, 300)
+
+    def fit(number: int) -> None:
+        MNISTMLPClassifier(20 + number, epochs=1, random_state=seed).fit(X, y)
+
+    return repeat(fit, N_FITS)
+
+
+def _growth_of_time(what: str, rounds: Sequence[list[Held]]) -> Row:
+    """Single times jump about, so their neighbors are asked as well."""
+
+    def times(part: slice) -> list[float]:
+        return [median(held.seconds for held in results[part]) for results in rounds]
+
     return Row(
-        f"a fit among {N_FITS}, the last {NEIGHBORS}",
-        f"fits 2 to {1 + NEIGHBORS}",
+        f"{what}, the last {NEIGHBORS}",
+        f"2 to {1 + NEIGHBORS}",
         "time",
-        [median(durations[-NEIGHBORS:]) for durations in columns],
-        [median(durations[1 : 1 + NEIGHBORS]) for durations in columns],
+        times(slice(-NEIGHBORS, None)),
+        times(slice(1, 1 + NEIGHBORS)),
         at_most=1.2,
     )
 
 
-def _growth_of_memory(columns: Sequence[list[int]]) -> Row:
+def _growth_of_memory(
+    what: str, first: int, allowed: int, rounds: Sequence[list[Held]]
+) -> Row:
     return Row(
-        f"memory held after {N_FITS} fits",
-        "after the 2nd, and 30 MB",
+        f"most memory held after {what}",
+        f"after {first}, and {allowed // MB} MB",
         "memory",
-        [memories[-1] for memories in columns],
-        [memories[1] + 30 * MB for memories in columns],
+        [max(held.memory for held in results[first:]) for results in rounds],
+        [results[first - 1].memory + allowed for results in rounds],
+        at_most=1,
+    )
+
+
+def _growth_of_files(what: str, rounds: Sequence[list[Held]]) -> Row:
+    return Row(
+        f"open files after {what}",
+        "after 2",
+        "files",
+        [results[-1].files for results in rounds],
+        [results[1].files for results in rounds],
         at_most=1,
     )
 
 
 def growth_rows(conditions: Conditions) -> list[Row]:
-    """Fifty fits in one process: time and memory of the last beside the second."""
+    """Many fits and predictions in one process: what grows from first to last."""
     n_rows = conditions.rows(10_000)
     fits = partial(many_fits, conditions.folder, n_rows)
-    (results,) = in_fresh_turns(conditions.rounds, [fits])
-    durations, memories = zip(*results, strict=True)
-    rows = [_growth_of_time(durations)]
+    predictions = partial(many_predictions, conditions.folder, n_rows)
+    architectures = partial(many_architectures, conditions.folder)
+    of_fits, of_predictions, of_architectures = in_fresh_turns(
+        conditions.rounds, [fits, predictions, architectures]
+    )
+    fits_in_words = f"{N_FITS} fits"
+    predictions_in_words = f"{N_PREDICTIONS:,} predictions"
+    rows = [
+        _growth_of_time(f"a fit among {N_FITS}", of_fits),
+        _growth_of_time(f"1,000 predictions among {N_PREDICTIONS:,}", of_predictions),
+    ]
     if memory.can_be_measured():
-        rows.append(_growth_of_memory(memories))
+        rows += [
+            _growth_of_memory(fits_in_words, 2, 30 * MB, of_fits),
+            _growth_of_memory(
+                f"{N_FITS} fits of as many architectures", 20, 50 * MB, of_architectures
+            ),
+            _growth_of_memory(predictions_in_words, 2, 10 * MB, of_predictions),
+            _growth_of_files(fits_in_words, of_fits),
+            _growth_of_files(predictions_in_words, of_predictions),
+        ]
     return rows

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 UNITS = {
     "time": {"s": 1, "ms": 1e-3, "µs": 1e-6},
     "memory": {"GB": 1e9, "MB": 1e6, "kB": 1e3},
+    "files": {"files": 1},
 }
 # What more of it on the other side is called, and more of it on ours.
 COMPARISONS = {
     "time": ("times as fast", "times as long"),
     "memory": ("times as small", "times as large"),
+    "files": ("times as few", "times as many"),
 }
 SAME_ACCURACY = 0.005
 
@@ -44,9 +46,10 @@ class Row:
     ----------
     what, against : str
         What was done, and what it is compared with.
-    kind : "time" or "memory"
+    kind : "time", "memory" or "files"
     ours, theirs : sequence of float
-        What was measured, a figure for each round, in seconds or bytes.
+        What was measured, a figure for each round, in seconds, bytes or
+        open files.
     at_least : float, default=None
         Target: the other side costs at least this many times as much.
     at_most : float, default=None
