@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= auto
-TWO_AT_ONCE := --numprocesses 2 --dist loadfile
+TWO_AT_ONCE := --numprocesses 2 --dist worksteal
 OLDEST := .venv-oldest
 OLDEST_UV := VIRTUAL_ENV=$(OLDEST) $(OLDEST)/bin/uv pip
 PRERELEASE := .venv-prerelease
@@ -50,13 +50,14 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(TWO_AT_ONCE)
 
 # The oldest versions of what pyproject.toml names, with tools for the tests that fit them.
+# They warn of one another, so warnings are no errors here.
 test-oldest:
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet uv
 	$(OLDEST_UV) install --resolution lowest-direct --editable ".[onnx]"
 	$(OLDEST_UV) freeze --exclude-editable > $(OLDEST)/constraints.txt
 	$(OLDEST_UV) install --group test --constraint $(OLDEST)/constraints.txt
-	$(OLDEST)/bin/python -m pytest $(TWO_AT_ONCE)
+	$(OLDEST)/bin/python -m pytest $(TWO_AT_ONCE) -W default
 
 test-prerelease:
 	$(PYTHON) -m venv $(PRERELEASE)

@@ -128,7 +128,7 @@ def test_training_without_tensorflow_says_what_to_install(folder_of_models, run_
         assert "pip install tensorflow" in line
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch", "numpy"])
+@pytest.mark.parametrize("backend", ["jax", "numpy"])
 def test_another_backend_of_keras_is_told_to_be_the_wrong_one(
     folder_of_models, run_python, backend
 ):

@@ -173,12 +173,12 @@ def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
     assert len(estimators) == 5
     monkeypatch.setattr(idle_networks, "_maximum", 2)
     counts = []
-    for batch_size in (21, 22, 23, 24):
+    for batch_size in (21, 22, 23):
         small(batch_size=batch_size, epochs=1).fit(*digits)
         counts.append(n_models())
-    assert counts[1] == counts[2] == counts[3]
+    assert counts[1] == counts[2]
     sk_mnist.clear_session()
-    assert n_models() < counts[3]
+    assert n_models() < counts[2]
 
 
 def test_clear_session_imports_nothing_and_changes_no_fit(digits, baseline, run_python):

@@ -94,11 +94,12 @@ def test_saved_ones_predict_and_train_the_same(trained, digits):
     assert_same_network(again.fit(*digits), trained)
 
 
-@pytest.mark.parametrize("kind", ["registered loss", "schedule"])
-def test_a_parallel_search_gives_the_same_scores(kind, digits):
+def test_a_parallel_search_gives_the_same_scores(digits):
+    parameters = OBJECTS["registered loss"] | OBJECTS["schedule"]
+
     def scores(n_jobs):
         search = GridSearchCV(
-            small(epochs=1, **OBJECTS[kind]),
+            small(epochs=1, **parameters),
             {"hidden_units": [4, 8]},
             cv=2,
             n_jobs=n_jobs,
