@@ -5,6 +5,7 @@ import threading
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
 from networks import BENDING, assert_same_network, small, through_a_file, weights
@@ -201,6 +202,44 @@ def test_csv_logger_writes_an_epoch_a_row(digits, tmp_path):
     assert_allclose(
         [float(row.split(",")[place]) for row in rows], classifier.history_["loss"]
     )
+
+
+def scalars_of_tensorboard(folder, tag):
+    """The numbers that TensorBoard would plot."""
+    (file,) = folder.iterdir()
+    return [
+        float(tf.make_ndarray(value.tensor))
+        for event in tf.compat.v1.train.summary_iterator(str(file))
+        for value in event.summary.value
+        if value.tag == tag
+    ]
+
+
+def test_tensorboard_gets_the_history(digits, tmp_path):
+    pytest.importorskip("tensorboard", reason="TensorBoard is not installed")
+    board = keras.callbacks.TensorBoard(tmp_path)
+    history = small(callbacks=[board], validation_split=0.2).fit(*digits).history_
+    for folder, prefix in (("train", ""), ("validation", "val_")):
+        for name in ("loss", "accuracy"):
+            scalars = scalars_of_tensorboard(tmp_path / folder, f"epoch_{name}")
+            assert_allclose(scalars, history[prefix + name], rtol=1e-6)
+
+
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
+def test_swap_ema_weights_validates_and_keeps_the_average(digits, swap_on_epoch):
+    averaging = keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9)
+    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch)
+    by_callback = small(optimizer=averaging, callbacks=[swap], validation_split=0.2)
+    by_parameter = small(
+        optimizer="sgd", learning_rate=0.1, ema_momentum=0.9, validation_split=0.2
+    )
+    for classifier in (by_callback, by_parameter):
+        classifier.fit(*digits)
+    assert_allclose(weights(by_callback), weights(by_parameter), atol=1e-6)
+    for name in ("val_loss", "val_accuracy"):
+        assert_allclose(
+            by_callback.history_[name], by_parameter.history_[name], rtol=1e-5
+        )
 
 
 def test_terminate_on_nan_ends_in_the_error_of_diverging(digits):
