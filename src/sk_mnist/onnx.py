@@ -136,12 +136,6 @@ def _classifier_outputs(operator: Any) -> None:
 def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     """Write out the forward pass, and look the most probable label up."""
     classifier = operator.raw_operator
-    if classifier.test_time_augmentation:
-        raise NotImplementedError(
-            "ONNX models read each image once. Got a MNISTMLPClassifier with "
-            f"test_time_augmentation={classifier.test_time_augmentation!r}: convert it "
-            "after set_params(test_time_augmentation=0)."
-        )
     version = {"op_version": container.target_opset}
     activate = _ACTIVATIONS[classifier.activation_]
     x = OnnxCast(operator.inputs[0], to=onnx_proto.TensorProto.FLOAT, **version)

@@ -128,9 +128,11 @@ def test_probabilities_by_label_as_skl2onnx_gives_them(digits):
     assert first == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "float64"])
-def test_committee(sample_digits, dtype):
-    X, y = sample_digits.data.astype(dtype), sample_digits.target
+@pytest.mark.parametrize(
+    ("dtype", "labels"), [("uint8", np.arange(10)), ("float64", LETTERS)]
+)
+def test_committee(sample_digits, dtype, labels):
+    X, y = sample_digits.data.astype(dtype), labels[sample_digits.target]
     committee = recipes.build(
         "committee", hidden_units=16, epochs=2, augmentation=None, random_state=0
     ).fit(X[:300], y[:300])
@@ -153,14 +155,6 @@ def test_framer_is_refused_with_what_to_convert_instead(images):
     with pytest.raises(NotImplementedError, match=r"pipeline\[1:\]"):
         to_onnx(reader, X[:1])
     assert_converted(reader[1:], reader[:1].transform(X[:20]))
-
-
-def test_test_time_augmentation_is_refused_with_what_to_set_instead(digits):
-    X, y = digits
-    classifier = small(epochs=1, augmentation=ElasticDeformation()).fit(X, y)
-    classifier.set_params(test_time_augmentation=4)
-    with pytest.raises(NotImplementedError, match="test_time_augmentation=0"):
-        to_onnx(classifier, X[:1])
 
 
 def test_missing_skl2onnx_says_what_to_install(run_python):
