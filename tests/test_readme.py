@@ -1,9 +1,11 @@
-"""The README's code works when it is pasted."""
+"""The README's code works when it is pasted, and the tests that it names exist."""
 
 import re
 from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+README = ROOT / "README.md"
 
 
 def test_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
@@ -14,3 +16,16 @@ def test_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
     for block in blocks:
         exec(compile(block, str(README), "exec"), namespace)
     assert namespace["reader"].score(namespace["X"], namespace["y"]) > 0.9
+
+
+def test_links_to_files_lead_somewhere():
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README.read_text("utf-8"))
+    assert any(link.startswith("tests/") for link in links)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_tests_that_the_documentation_names_exist():
+    page = (ROOT / "docs" / "coming_from.rst").read_text("utf-8")
+    names = re.findall(r"`(\w+/test_\w+\.py)`", page)
+    assert len(names) > 10
+    assert [name for name in names if not (TESTS / name).exists()] == []
