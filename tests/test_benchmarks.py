@@ -104,3 +104,32 @@ def test_pictures_of_no_digit_are_the_same_each_time():
     first, second = no_digits.no_digits(), no_digits.no_digits()
     assert len(first) == 200
     assert all(a.tobytes() == b.tobytes() for a, b in zip(first, second, strict=True))
+
+
+DASK_COSTS = {"one": [17.0, 12.0], "two": [12.0, 6.0], "task": 0.01, "n_bytes": 10**6}
+
+
+def test_costs_of_two_workers_say_what_a_hundred_would_cost():
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    text = importlib.import_module("benchmarks.dask_search").forecast(**DASK_COSTS)
+    # A start takes 5 s, a fit 1 s: 5 + 1,200 s on one worker, 5 + 12 s on a hundred.
+    assert "1,200 fits take 17.0 s instead of 1205 s: 71 times as fast" in text
+    assert "each 100% as fast" in text
+    assert "up to 100 workers" in text
+
+
+def test_deformed_digits_on_disk_are_trained_on_block_by_block(sample_digits, tmp_path):
+    pytest.importorskip("dask.array", reason="the extra dask is not installed")
+    big = importlib.import_module("benchmarks.larger_than_memory")
+    if not importlib.import_module("benchmarks.memory").can_be_measured():
+        pytest.skip("this system does not tell the peak of memory")
+    X, y = sample_digits.data[:500], sample_digits.target[:500]
+    big.write_blocks(tmp_path, big.repeated(X, 1_100, images_per_block=250))
+    images = big.read_blocks(tmp_path)
+    assert images.shape == (1_100, 784)
+    assert images.numblocks[0] == 5
+    assert (images[:500].compute() != images[500:1000].compute()).any()
+    labels = big.labels_of(y, 1_100)
+    *_, (_, last) = big.train_by_block(images, labels, (X, y))
+    assert last.n_images == 1_100
+    assert last.accuracy > 0.5
