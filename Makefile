@@ -14,7 +14,7 @@ AUDIT := .venv-audit
 LICENSES := MIT;BSD;Apache;HPND;ISC;MPL-2.0;Mozilla Public License 2.0;PSF;Python Software
 
 .PHONY: help quickstart test test-oldest test-prerelease nightly dist wheel test-wheel \
-	lint audit docs bench clean
+	lint audit docs bench figures clean
 
 help:
 	@echo "make quickstart  train a digit reader and report on it"
@@ -29,6 +29,7 @@ help:
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
 	@echo "make docs        build the documentation into docs/_build/html, and check links"
 	@echo "make bench       measure speed and memory beside other libraries"
+	@echo "make figures     measure Dask, a million images and the example service"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -122,6 +123,12 @@ docs: $(VENV)/installed-docs
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
+
+# What the pages on scaling and deployment show.
+figures: $(VENV)/installed-bench
+	$(BIN)/python -m benchmarks.dask_search > docs/dask_search.txt
+	$(BIN)/python -m benchmarks.larger_than_memory > docs/larger_than_memory.txt
+	$(BIN)/python -m benchmarks.serving > docs/serving.txt
 
 clean:
 	rm -rf $(VENV) $(OLDEST) $(PRERELEASE) $(WHEEL) $(AUDIT) build dist docs/_build \
