@@ -83,7 +83,7 @@ def test_a_digit_reader_frames_normalizes_and_classifies(name):
 def test_nothing_but_the_recipe_assumes_ten_classes_or_784_pixels(name, digits):
     X, y = digits
     odd = y % 2 == 1
-    short = {"epochs": 2, "warmup_epochs": 0}
+    short = {"epochs": 2, "warmup_epochs": 0, "drawn_digits": 0}
     pipeline = recipes.build(name, **short, random_state=0).fit(X[odd], y[odd])
     assert pipeline.predict_proba(X).shape == (len(X), 5)
 
