@@ -1,7 +1,7 @@
 """How much the confidence of the recipe ``strong`` is worth, and where doubt begins.
 
 ``python -m benchmarks.confidence``, run from the root of the project, trains on 50,000
-of MNIST's training images. It makes 2,000 photographs of the other 10,000, and 200
+of MNIST's training images. It makes 1,000 photographs of the other 10,000, and 200
 pictures that show no digit. The threshold that it prints is the lowest at which at most
 1 % of the digits read are read wrong, and at least half of the other pictures are not
 read. It also writes the calibration curve for the documentation.
@@ -22,7 +22,7 @@ from .no_digits import no_digits
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # they make photographs
 
 N_TRAINED_ON = 50_000
-N_PHOTOGRAPHS = 2_000
+N_PHOTOGRAPHS = 1_000
 MOST_WRONG = 0.01
 LEAST_REFUSED = 0.5
 PLOT = Path("docs/images/confidence.png")

@@ -1,10 +1,11 @@
 """
-Where framing fails
-===================
+Where framing works, and where it fails
+=======================================
 
-`DigitFramer` takes what stands out most for the digit. Here are pictures in which that
-is something else, or in which too little is left of the digit. Each is drawn by Pillow,
-and shown above what the network would see of it.
+`DigitFramer` takes what stands out most for the digit. Here are hard pictures in which
+it finds the digit, and others in which something else stands out more, or too little is
+left of the digit. Each is drawn by Pillow, and shown above what the network would see
+of it.
 """
 
 import numpy as np
@@ -28,8 +29,70 @@ def paper():
     return Image.new("L", (240, 240), 225)
 
 
+def lit(photo, light):
+    return Image.fromarray((np.asarray(photo) * light).astype(np.uint8))
+
+
+def show(pictures):
+    """Show what was given and, below, what came out of it."""
+    framed = DigitFramer(on_blank="blank").transform(list(pictures.values()))
+    seen = [np.asarray(picture) for picture in pictures.values()]
+    images = [*seen, *framed.reshape(-1, 28, 28)]
+    labels = [*pictures, *pictures]
+    return DigitGridDisplay.from_images(images, labels, n_columns=len(pictures))
+
+
 # %%
-# A hard shadow in a corner is darker than a pencil, and no wider than a stroke may be.
+# These work: light that falls from one side, a lens that darkens the corners, the edge
+# of the sheet, ruled lines, a form's box, a screenshot with round corners, a small and
+# noisy picture, and the bar of a 7 that does not touch it.
+
+four = paper()
+write(four, FOUR, 70, 65, 110, 9)
+down, across = np.mgrid[-1:1:240j, -1:1:240j]
+one_side = lit(four, 1 - 0.25 * (across + 1))
+corners = lit(four, 1 - 0.15 * (down**2 + across**2))
+
+sheet = four.copy()
+ImageDraw.Draw(sheet).polygon([(0, 0), (240, 0), (240, 25), (0, 45)], fill=90)
+
+ruled = paper()
+for y in range(20, 240, 30):
+    ImageDraw.Draw(ruled).line([(0, y), (240, y + 4)], fill=150, width=4)
+write(ruled, FOUR, 70, 65, 110, 9)
+
+boxed = four.copy()
+ImageDraw.Draw(boxed).rectangle((40, 30, 200, 210), outline=60, width=8)
+
+mask = Image.new("L", four.size)
+ImageDraw.Draw(mask).rounded_rectangle((0, 0, 239, 239), 30, fill=255)
+pale = paper()
+write(pale, FOUR, 70, 65, 110, 9, ink=180)
+screenshot = Image.composite(pale, Image.new("L", four.size), mask)
+
+noise = np.random.default_rng(0).normal(0, 8, (28, 28))
+small = np.clip(np.asarray(four.resize((28, 28))) + noise, 0, 255).astype(np.uint8)
+
+apart = paper()
+write(apart, SEVEN, 70, 65, 110, 9)
+write(apart, [[(0.05, 0.5), (0.35, 0.5)]], 70, 65, 110, 9)
+
+_ = show(
+    {
+        "one-sided light": one_side,
+        "dark corners": corners,
+        "edge of the sheet": sheet,
+        "ruled lines": ruled,
+        "a form's box": boxed,
+        "screenshot": screenshot,
+        "28 x 28 pixels": Image.fromarray(small),
+        "bar apart": apart,
+    }
+)
+
+# %%
+# These fail. A hard shadow in a corner is darker than a pencil, and no wider than a
+# stroke may be.
 
 shadow = paper()
 write(shadow, FOUR, 90, 90, 110, 8, ink=180)
@@ -67,14 +130,16 @@ ImageDraw.Draw(blot).ellipse((140, 30, 215, 100), fill=90)
 
 lamp = np.tile(np.linspace(250, 110, 240), (240, 1)).astype(np.uint8)
 
-pictures = [shadow, two, form, marker, blot, Image.fromarray(lamp)]
-names = ["shadow", "two digits", "a form's box", "marker", "blot", "nothing"]
-framed = DigitFramer(on_blank="blank").transform(pictures)
-
 # %%
 # What was given, and what came out of it:
 
-seen = [np.asarray(picture) for picture in pictures]
-_ = DigitGridDisplay.from_images(
-    [*seen, *framed.reshape(-1, 28, 28)], names + names, n_columns=len(names)
+_ = show(
+    {
+        "shadow": shadow,
+        "two digits": two,
+        "touching a box": form,
+        "marker": marker,
+        "blot": blot,
+        "nothing": Image.fromarray(lamp),
+    }
 )
