@@ -1,13 +1,13 @@
 """
-What a digit is read by
-=======================
+Which pixels decide
+===================
 
 Which pixels speak for a digit, and which against it? For a network of dense layers the
 answer, gradient times input, takes a few lines of NumPy.
 """
 
 # %%
-# A network, and the digits that it misreads: the most interesting to explain.
+# A network, and some digits that it misreads.
 
 import numpy as np
 from sklearn.model_selection import train_test_split

@@ -2,13 +2,13 @@
 Beside scikit-learn's MLPClassifier
 ===================================
 
-The same network, batch, optimizer and epochs in both: what differs is how long they
-take, and what one gets besides.
+The same network, batch size, optimizer and epochs in both. They differ in time and in
+features.
 """
 
 # %%
-# MNIST where the environment variable `SK_MNIST_DATA` names a folder that holds it,
-# else the sample digits.
+# The data are MNIST if the environment variable `SK_MNIST_DATA` names a folder that
+# holds it, else the sample digits.
 
 import os
 
@@ -75,7 +75,7 @@ for name, network in networks.items():
 print(pd.DataFrame(rows).round(3).to_string())
 
 # %%
-# They learn the same way. Both record the mean loss over each epoch.
+# Their losses fall alike. Both record the mean loss over each epoch.
 
 import matplotlib.pyplot as plt
 
@@ -86,10 +86,8 @@ ax.set(xlabel="Epoch", ylabel="Training loss", xticks=range(1, 6))
 _ = ax.legend()
 
 # %%
-# On a thousand images the import weighs more than the training; on MNIST's 60,000 it is
-# the other way round. Ratios measured side by side, with what they depend on, are on
-# the page on :doc:`benchmarks </benchmarks>`.
+# With a thousand images, importing TensorFlow takes longer than training; with MNIST's
+# 60,000, training takes longer. :doc:`/benchmarks` has measured ratios.
 #
-# What a Keras network adds: dropout, any Keras optimizer, loss and callback, schedules,
-# deformations, class weights, and a `.keras` file for the world outside.
-# :doc:`/coming_from` has the table.
+# A Keras network adds dropout, any Keras optimizer, loss and callback, schedules,
+# deformations, class weights and `.keras` files. :doc:`/coming_from` has the table.

@@ -53,9 +53,9 @@ display = TrainingHistoryDisplay.from_estimator(stopped, name="stopped")
 _ = TrainingHistoryDisplay.from_estimator(slowed, name="slowed", ax=display.ax_)
 
 # %%
-# A callback of one's own says what to do after each epoch. The estimator trains with a
-# copy of it, so that one fit leaves no state in another. What it learned goes where the
-# caller can find it: into the logs, which become `history_`, or into a file.
+# A callback of your own can act after each epoch. The estimator trains with a copy of
+# it, so that one fit leaves no state in another. To keep a result, write it into the
+# logs, which become `history_`, or into a file.
 
 
 class LargestWeight(keras.callbacks.Callback):
@@ -72,8 +72,8 @@ watched = make_pipeline(
 print([round(weight, 3) for weight in watched[-1].history_["largest_weight"]])
 
 # %%
-# Validation data of one's own, such as digits by other writers, are given to `fit`.
-# They must be normalized as the training images are.
+# Give `fit` validation data of your own, such as digits by other writers. They must be
+# normalized like the training images.
 
 X_fit, X_val, y_fit, y_val = train_test_split(
     X_train, y_train, test_size=0.2, stratify=y_train, random_state=0

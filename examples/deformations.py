@@ -2,8 +2,8 @@
 Deformations
 ============
 
-A digit that is turned a little, stretched or written by an unsteady hand is still the
-same digit, but nothing tells a multilayer perceptron so. It has to see such digits.
+A digit that is turned a little, or stretched, is still the same digit. A multilayer
+perceptron does not know that: it has to see such digits.
 """
 
 # %%

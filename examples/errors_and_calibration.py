@@ -1,14 +1,13 @@
 """
-Errors, and how sure they were
-==============================
+Errors and calibration
+======================
 
-A network's probability is worth as much as it is right: of the digits read with 90 %,
-nine of ten should be right. Some errors are made with certainty, though; these are the
-ones to look at.
+Of the digits that a network reads with a probability of 90 %, nine of ten should be
+right. Look first at the errors that it makes with a high probability.
 """
 
 # %%
-# Most of the digits are left to test on, so that there are errors enough to look at.
+# Most of the digits are kept for the test, so that there are enough errors to look at.
 
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -29,9 +28,9 @@ pipe.fit(X_train, y_train)
 print(f"test accuracy {pipe.score(X_test, y_test):.3f}")
 
 # %%
-# The errors of which the network was surest, and the digits of which it was least sure:
-# the first are often badly written, mislabeled or badly framed; the second are the
-# ones to label next if there is labeling to be done.
+# The errors that the network was most sure of, and the digits that it was least sure
+# of. The first are often badly written, badly framed or have a wrong label. The second
+# are the ones to label next, if you label more digits.
 
 _ = DigitGridDisplay.from_estimator(
     pipe, X_test, y_test, which="most_confident_errors", n_images=16
@@ -45,10 +44,10 @@ _ = DigitGridDisplay.from_estimator(
 
 # %%
 # Calibration compares the probability of each reading with how often such readings are
-# right. Label smoothing makes a better reader here, but a timid one, since it was
-# trained never to be certain. `CalibratedClassifierCV` learns a correction on folds of
-# the training data: a single temperature that sharpens or softens all probabilities
-# (`method="temperature"` came with scikit-learn 1.8).
+# right. Label smoothing gives a higher accuracy here, but probabilities that are too
+# low, since the network is trained never to be certain. `CalibratedClassifierCV` learns
+# a correction on folds of the training data: a single temperature that sharpens or
+# softens all probabilities (`method="temperature"` came with scikit-learn 1.8).
 
 import matplotlib.pyplot as plt
 from sklearn.base import clone
@@ -76,8 +75,8 @@ labels = {"xlabel": "Probability of the reading", "ylabel": "Share that is right
 _ = ax.set(xlim=(0.5, 1.01), ylim=(0.5, 1.01), **labels)
 
 # %%
-# Where a wrong reading costs more than none, a threshold leaves the doubtful ones to a
-# person: fewer digits are read, and those more reliably.
+# If a wrong reading costs more than none, leave digits below a threshold of probability
+# to a person: fewer digits are read, and fewer of them wrongly.
 
 y_proba = calibrated.predict_proba(X_test)
 y_pred, confidence = calibrated.classes_[y_proba.argmax(axis=1)], y_proba.max(axis=1)

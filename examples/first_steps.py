@@ -42,7 +42,7 @@ from sk_mnist import TrainingHistoryDisplay
 _ = TrainingHistoryDisplay.from_estimator(pipe)
 
 # %%
-# The rest of the evaluation is scikit-learn's own.
+# scikit-learn does the rest of the evaluation.
 
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
@@ -50,8 +50,7 @@ print(classification_report(y_test, pipe.predict(X_test), digits=3))
 _ = ConfusionMatrixDisplay.from_estimator(pipe, X_test, y_test, colorbar=False)
 
 # %%
-# The digits behind the numbers off the diagonal, with the probability that the network
-# gave its reading.
+# The misread digits, with the probability that the network gave to its reading.
 
 _ = DigitGridDisplay.from_estimator(pipe, X_test, y_test, which="errors")
 

@@ -1,9 +1,9 @@
 """
-Hidden units and epochs, searched
-=================================
+Search hidden units and epochs
+==============================
 
-How wide must the network be, and how long must it train? A grid search asks both
-questions at once, and pandas turns its answers into a map.
+How many units does the network need, and how many epochs? A grid search tries all
+combinations, and pandas makes a table of the results.
 """
 
 # %%
@@ -27,8 +27,8 @@ search = GridSearchCV(pipe, grid, cv=3).fit(X, y)
 print(search.best_params_)
 
 # %%
-# `cv_results_` has a row for each of the twelve networks. Put into a table with one
-# parameter down and the other across, the mean accuracies make a map.
+# `cv_results_` has a row for each of the twelve networks. A table of the mean
+# accuracies has one parameter in its rows and the other in its columns.
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -59,9 +59,8 @@ for row, values in enumerate(accuracy.to_numpy()):
 _ = fig.colorbar(image, ax=ax)
 
 # %%
-# Width and patience are worth something up to a point. Before one reads more into the
-# map than it holds, it is well to see how far the three folds lie apart: differences
-# below their standard deviation are no differences.
+# More units and more epochs help up to a point. Compare differences with the standard
+# deviation over the three folds: smaller differences mean nothing.
 
 columns = ["mean_test_score", "std_test_score", "mean_fit_time"]
 names = ["param_mlp__hidden_units", "param_mlp__epochs"]

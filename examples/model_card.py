@@ -1,14 +1,14 @@
 """
-A model with its card
-=====================
+A model and its card
+====================
 
-Who gets a model wants to know what it was trained on, how well it reads and where it
-fails. skops writes that down beside the model, and the model in a format that runs no
+Users of a model want to know what it was trained on, how well it reads and where it
+fails. skops writes a card that says so, and saves the model in a format that runs no
 code when it is loaded.
 """
 
 # %%
-# A model and the digits that it has not seen.
+# A model, and digits that it has not seen.
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +68,7 @@ model_card.save(here / "README.md")
 print(model_card.render()[:800])
 
 # %%
-# Whoever receives the folder loads the model and names the classes that they trust.
+# To load the model, name the classes that you trust.
 
 received = skops.io.load(
     here / "model.skops",

@@ -1,9 +1,9 @@
 """
-A search that stops what does not promise
-=========================================
+Search with Optuna
+==================
 
-Optuna chooses the next settings by what it has seen. A Keras callback tells it after
-each epoch how the network does, so that weak candidates are stopped early.
+Optuna chooses the next settings from the results so far. After each epoch a Keras
+callback reports the accuracy to it, so that weak candidates are stopped early.
 """
 
 # %%
@@ -35,8 +35,8 @@ class Report(keras.callbacks.Callback):
 
 
 # %%
-# The digits that choose the settings are the validation data of each fit; those that
-# measure the result are kept apart.
+# The validation data of each fit choose the settings. The test digits are used only at
+# the end.
 
 X, y = load_sample_digits(return_X_y=True)
 X = ImageNormalizer().fit_transform(X)
@@ -68,7 +68,7 @@ print(f"{n_pruned} of {len(study.trials)} trials were stopped early")
 print(f"best: {study.best_params}, {study.best_value:.1%} of the validation digits")
 
 # %%
-# Each line is a trial, as long as it was allowed to run.
+# Each line is a trial. Lines end where Optuna stopped the trial.
 
 import matplotlib.pyplot as plt
 
@@ -87,7 +87,7 @@ ax.set(xlabel="Epoch", ylabel="Validation accuracy")
 _ = ax.legend(loc="lower right")
 
 # %%
-# The chosen settings, trained on all training digits and measured on those kept apart.
+# The chosen settings, trained on all training digits and measured on the test digits.
 # `optuna_integration.OptunaSearchCV` searches as `GridSearchCV` does, without stopping
 # early; it takes the pipeline as it is.
 

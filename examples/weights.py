@@ -1,9 +1,9 @@
 """
-What the units look for
-=======================
+Weights as images
+=================
 
-The first layer has one weight for each pixel and unit, so each unit's weights are an
-image: where ink excites the unit, and where it inhibits it.
+The first layer has one weight for each pixel and unit, so the weights of a unit are an
+image. It shows where bright pixels excite the unit and where they inhibit it.
 """
 
 # %%
@@ -20,8 +20,7 @@ templates = MNISTMLPClassifier(hidden_units=(), epochs=20, random_state=0).fit(X
 _ = HiddenUnitsDisplay.from_estimator(templates, n_columns=5)
 
 # %%
-# Hidden units need not look like digits: the layer after them puts strokes and gaps
-# together.
+# Hidden units do not look like digits: the next layer combines strokes and gaps.
 
 mlp = MNISTMLPClassifier(hidden_units=64, epochs=20, random_state=0).fit(X, y)
 _ = HiddenUnitsDisplay.from_estimator(mlp, n_units=24)
@@ -29,7 +28,7 @@ _ = HiddenUnitsDisplay.from_estimator(mlp, n_units=24)
 # %%
 # Much of what these images show is the noise that the weights started from: pixels
 # without ink, such as those at the border, never change their weights. Weight decay
-# takes away what training does not put back.
+# shrinks the weights that training does not change.
 
 decayed = MNISTMLPClassifier(
     hidden_units=64, epochs=20, weight_decay=0.5, random_state=0

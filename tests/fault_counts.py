@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-HEADER = ("Fault", "Tried", "Outcome")
+HEADER = ("What was tried", "Times", "What came of it")
 
 _counts = Counter()
 
@@ -23,7 +23,7 @@ def write_table():
     rows = {}
     if path.exists():
         with path.open(newline="", encoding="utf-8") as file:
-            rows = {row["Fault"]: row for row in csv.DictReader(file)}
+            rows = {row[HEADER[0]]: row for row in csv.DictReader(file)}
     for (fault, outcome), times in _counts.items():
         rows[fault] = dict(zip(HEADER, (fault, f"{times:,}", outcome), strict=True))
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -22,11 +22,11 @@ OLD = b"PK, an old and damaged file"
 (WRONG,) = small_mnist.npz_files(OTHER_DIGITS).values()
 HALF = WHOLE[: len(WHOLE) // 2]
 ANSWERS = {
-    "well": Answer(WHOLE),
-    "slowly": Answer(WHOLE, bite=3000, pause=0.01),
-    "half and hangs up": Answer(HALF, promised_length=len(WHOLE)),
-    "500": Answer(b"", status=500),
-    "half as if it were all": Answer(HALF),
+    "all of the file": Answer(WHOLE),
+    "the file slowly": Answer(WHOLE, bite=3000, pause=0.01),
+    "half of it and hangs up": Answer(HALF, promised_length=len(WHOLE)),
+    "error 500": Answer(b"", status=500),
+    "half of it as if it were all": Answer(HALF),
     "a corrupt file": Answer(HALF + b"X" + WHOLE[len(HALF) + 1 :]),
     "other digits": Answer(WRONG),
 }
@@ -89,11 +89,11 @@ def test_a_fetch_that_is_killed(mirrors, tmp_path, times, chance, end):
         assert is_old_or_new(folder, old)
         if end == "terminate":
             assert set(os.listdir(folder)) <= {"mnist.npz"}
-        serve(mirrors, "well")
+        serve(mirrors, "all of the file")
         fetch_undisturbed(mirrors, folder)
     held(
-        f"SIG{end[:4].upper()} during `fetch_mnist`, from a mirror that answers "
-        f"{', '.join(ANSWERS)}",
+        f"SIG{end[:4].upper()} during `fetch_mnist`. The mirror sends: "
+        f"{'; '.join(ANSWERS)}",
         "The old file or the whole new one; the next download works and leaves nothing "
         "else.",
         times,
@@ -103,7 +103,7 @@ def test_a_fetch_that_is_killed(mirrors, tmp_path, times, chance, end):
 def test_two_processes_that_fetch_at_once_one_of_them_killed(
     mirrors, tmp_path, times, chance
 ):
-    serve(mirrors, "slowly")
+    serve(mirrors, "the file slowly")
     for number in range(times):
         folder = new_folder(tmp_path, number, None)
         killed = start(fetch, mirrors.files(), folder)
