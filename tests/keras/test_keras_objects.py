@@ -5,6 +5,7 @@ import pickle
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
@@ -76,6 +77,18 @@ def parameters(request):
 @pytest.fixture(scope="module")
 def trained(parameters, digits):
     return small(**parameters).fit(*digits)
+
+
+def test_a_loss_with_a_lookup_table_is_refused(digits):
+    entries = tf.lookup.KeyValueTensorInitializer(tf.range(10), tf.ones(10))
+    table = tf.lookup.StaticHashTable(entries, 1.0)
+
+    def loss(y_true, y_pred):
+        weights = table.lookup(tf.argmax(y_true, -1, tf.int32))
+        return weights * keras.losses.categorical_crossentropy(y_true, y_pred)
+
+    with pytest.raises(TypeError, match=r"lookup table.*Use a tensor"):
+        small(loss=loss).fit(*digits)
 
 
 def test_clones_train_the_same(trained, digits):

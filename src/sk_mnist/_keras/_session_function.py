@@ -34,6 +34,16 @@ def _call(definition: Any, arguments: Sequence[Any]) -> list[Any]:
     return outputs
 
 
+def _value(tensor: Any) -> Any:
+    if tensor.dtype in (tf.resource, tf.variant):
+        raise TypeError(
+            "A loss or optimizer of your own cannot use a lookup table, or another "
+            "resource of TensorFlow than its variables. Use a tensor instead, for "
+            "example tf.gather on a constant."
+        )
+    return tensor.numpy()
+
+
 def _session(graph: Any) -> Any:
     config = v1.ConfigProto(
         allow_soft_placement=True,
@@ -78,7 +88,7 @@ class SessionFunction:
             for outside, _ in traced.graph.captures:
                 place = places.get(id(outside))
                 if place is None:
-                    captured.append(tf.constant(outside.numpy()))
+                    captured.append(tf.constant(_value(outside)))
                     continue
                 variable = variables[place]
                 self._places.append(place)
