@@ -87,7 +87,7 @@ def fit_with_backup(backup, result):
 
     X, y = load_sample_digits(return_X_y=True)
     network = MNISTMLPClassifier(
-        500,
+        100,
         epochs=20,
         dropout=0.2,
         learning_rate_schedule="cosine",

@@ -82,7 +82,7 @@ def test_reading_of_other_hands_is_measured_and_judged():
     short = {"hidden_units": 8, "epochs": 1, "warmup_epochs": 0, "augmentation": None}
     short |= {"test_time_augmentation": 0}
     reader = reading.trained_reader(seed=0, n_images=1_000, **short)
-    rows = reading.reading_rows([reader, reader], n_photographs=2)
+    rows = reading.reading_rows([reader], n_photographs=2)
     assert [row.met for row in rows] == [False] * 4
     assert "2 photographs" in str(rows[1])
     assert "| 97.50% | NO |" in str(rows[3])

@@ -269,10 +269,9 @@ def test_what_ends_the_process_during_the_import_reaches_the_user(
     assert "this processor cannot run TensorFlow" in completed.stderr
 
 
-@pytest.mark.parametrize("level", ["2", "3"])
-def test_users_who_ask_for_silence_get_it(run_python, level):
+def test_users_who_ask_for_silence_get_it(run_python):
     script = "import sk_mnist._keras._backend"
-    assert run_python(script, TF_CPP_MIN_LOG_LEVEL=level).stderr == ""
+    assert run_python(script, TF_CPP_MIN_LOG_LEVEL="3").stderr == ""
 
 
 TELL_LOG_LEVEL = """

@@ -75,7 +75,8 @@ class Destroyed:
 
 def load_model(path):
     Destroyed()
-    time.sleep(20)
+    for _ in range(2000):
+        time.sleep(0.01)
 
 sk_mnist.cli._predict.load_model = load_model
 sys.argv = ["sk-mnist", "predict", __file__, "x.png"]
