@@ -38,7 +38,7 @@ def _reason(error: Exception, host: str | None) -> str:
         exceptions.ConnectTimeout: f"no connection to {host} within {_TIMEOUT[0]} s",
         exceptions.ReadTimeout: f"{host} sent nothing for {_TIMEOUT[1]} s",
         exceptions.ChunkedEncodingError: f"{host} ended the connection too early",
-        exceptions.ConnectionError: f"{host} cannot be reached: is there a network?",
+        exceptions.ConnectionError: f"{host} cannot be reached",
     }
     kind = exceptions.ReadTimeout if "Read timed out" in str(error) else type(error)
     fitting = (reason for base, reason in reasons.items() if issubclass(kind, base))

@@ -103,7 +103,7 @@ class MNISTNotFoundError(OSError):
     def __init__(self, folders: list[Path], failures: dict[str, str]) -> None:
         downloads = [f"{place}: {reason}" for place, reason in failures.items()]
         super().__init__(not_found_message(folders, downloads))
-        self.reason = next(iter(failures.values()))
+        self.reason = "; ".join(failures.values())
 
 
 def download_from_any_mirror(

@@ -103,7 +103,7 @@ def load(data: Data, quiet: bool = False) -> Digits:
     try:
         return load_mnist(quiet)
     except MNISTNotFoundError as error:
-        end = "" if error.reason.endswith((".", "?")) else "."
+        end = "" if error.reason.endswith(".") else "."
         why = f"MNIST could not be downloaded: {error.reason}{end}"
         if data is Data.MNIST:
             hint = f"{HOW_TO_GIVE_MNIST} Or use --data sample."
