@@ -1,13 +1,15 @@
-"""Commands whose help shows a switch without a type: it takes no value."""
+"""Commands whose help shows no types of Python: not for switches and arguments."""
 
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
 
-def _hide_types_of_switches(parameters: list[Any]) -> list[Any]:
+def _hide_types(parameters: list[Any]) -> list[Any]:
     for parameter in parameters:
-        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda ctx: None  # its name says what it is
+        elif parameter.is_flag and parameter.metavar is None:
             parameter.metavar = ""
     return parameters
 
@@ -17,7 +19,7 @@ class Command(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """List the parameters, ``--help`` included."""
-        return _hide_types_of_switches(super().get_params(ctx))
+        return _hide_types(super().get_params(ctx))
 
 
 class Group(TyperGroup):
@@ -25,4 +27,4 @@ class Group(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """List the parameters, ``--help`` included."""
-        return _hide_types_of_switches(super().get_params(ctx))
+        return _hide_types(super().get_params(ctx))
