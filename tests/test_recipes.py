@@ -63,7 +63,12 @@ def test_a_committee_without_random_state_is_different_each_time():
 def test_a_committee_votes(digits):
     X, y = digits
     short = {"hidden_units": 16, "epochs": 8, "learning_rate": 0.01}
-    plain = {"augmentation": None, "ema_momentum": None, "label_smoothing": 0.0}
+    plain = {
+        "augmentation": None,
+        "test_time_augmentation": 0,
+        "ema_momentum": None,
+        "label_smoothing": 0.0,
+    }
     committee = recipes.build("committee", **short, **plain, random_state=0)
     committee.fit(X, y)
     members = committee["mlp"].estimators_

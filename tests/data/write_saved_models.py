@@ -38,7 +38,9 @@ KINDS = {
     "pipeline": lambda: reader()[1:],
     "reader": lambda: reader(augmentation=ElasticDeformation(deskew=1), epochs=10),
     "continued": lambda: reader(warm_start=True, validation_split=0.1, dropout=0.1),
-    "committee": lambda: recipes.build("committee", **SMALL, augmentation=None),
+    "committee": lambda: recipes.build(
+        "committee", **SMALL, augmentation=None, test_time_augmentation=0
+    ),
 }
 
 if __name__ == "__main__":

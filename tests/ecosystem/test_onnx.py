@@ -134,7 +134,12 @@ def test_probabilities_by_label_as_skl2onnx_gives_them(digits):
 def test_committee(sample_digits, dtype, labels):
     X, y = sample_digits.data.astype(dtype), labels[sample_digits.target]
     committee = recipes.build(
-        "committee", hidden_units=16, epochs=2, augmentation=None, random_state=0
+        "committee",
+        hidden_units=16,
+        epochs=2,
+        augmentation=None,
+        test_time_augmentation=0,
+        random_state=0,
     ).fit(X[:300], y[:300])
     assert_converted(committee, X)
 
