@@ -124,11 +124,13 @@ docs: $(VENV)/installed-docs
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 
-# What the pages on scaling and deployment show.
+# What the pages on scaling, deployment and handwriting show; the last two need MNIST.
 figures: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks.dask_search > docs/dask_search.txt
 	$(BIN)/python -m benchmarks.larger_than_memory > docs/larger_than_memory.txt
 	$(BIN)/python -m benchmarks.serving > docs/serving.txt
+	$(BIN)/python -m benchmarks.confidence > docs/confidence.txt
+	$(BIN)/python -m benchmarks.reading > docs/reading_table.md
 
 clean:
 	rm -rf $(VENV) $(OLDEST) $(PRERELEASE) $(WHEEL) $(AUDIT) build dist docs/_build \
