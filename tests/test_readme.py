@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import sk_mnist
+
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 README = ROOT / "README.md"
@@ -29,3 +31,21 @@ def test_tests_that_the_documentation_names_exist():
     names = re.findall(r"`(\w+/test_\w+\.py)`", page)
     assert len(names) > 10
     assert [name for name in names if not (TESTS / name).exists()] == []
+
+
+def test_nothing_else_installs_the_package_from_an_index():
+    docs, examples = ROOT / "docs", ROOT / "examples"
+    texts = [
+        *docs.glob("*.rst"),
+        *docs.glob("user_guide/*.rst"),
+        *examples.glob("*/*.txt"),
+        *Path(sk_mnist.__file__).parent.rglob("*.py"),
+    ]
+    asked_for = {".txt": r"^sk-mnist"}
+    by_pip = r"pip install (?!.*--no-index).*\bsk[-_]mnist\b"
+    assert [
+        f"{path.name}: {line}"
+        for path in texts
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(asked_for.get(path.suffix, by_pip), line)
+    ] == []
