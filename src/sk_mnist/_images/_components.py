@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 Labels = NDArray[np.int32]
+Boxes = list[tuple[slice, slice]]
+Edges = NDArray[np.int_]
 
 _DIAGONALS_TOUCH = np.ones((3, 3), dtype=bool)
 
@@ -71,9 +73,10 @@ def weigh_components(labels: Labels, n_labels: int) -> NDArray[np.float64]:
             weights[at_border(labels, n_labels)] *= _WEIGHT_AT_BORDER
         clutter = coverage > _LARGEST_COVERAGE
         boxes = ndimage.find_objects(labels)
+        edges = _edges(boxes)
         for label, box in enumerate(boxes, start=1):
             clutter[label] |= _is_corner(box, labels.shape)
-            clutter[label] |= _is_frame(label, labels, boxes)
+            clutter[label] |= _is_frame(label, labels, boxes, edges)
         weights[clutter] = _WEIGHT_OF_CLUTTER
     weights[0] = 0
     return weights
@@ -97,21 +100,31 @@ def _is_corner(box: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
     )
 
 
-def _is_frame(label: int, labels: Labels, boxes: list[tuple[slice, slice]]) -> bool:
+def _is_frame(label: int, labels: Labels, boxes: Boxes, edges: Edges) -> bool:
     """Whether a component runs along its bounding box and holds another one."""
-    box = boxes[label - 1]
-    if not any(_holds(box, other) for other in boxes):
-        return False
-    component = labels[box] == label
+    component = labels[boxes[label - 1]] == label
+    if min(component.shape) < 3:
+        return False  # it has no room for another one
     down, across = (max(1, int(_BOX_BORDER * length)) for length in component.shape)
     inner = component[down:-down, across:-across]
-    return float(inner.sum()) <= (1 - _ON_BORDER) * float(component.sum())
+    if np.count_nonzero(inner) > (1 - _ON_BORDER) * np.count_nonzero(component):
+        return False
+    return _holds_another(edges[:, :, label - 1], edges)
 
 
-def _holds(box: tuple[slice, slice], other: tuple[slice, slice]) -> bool:
-    inside = all(
-        outer.start < inner.start and inner.stop < outer.stop
-        for outer, inner in zip(box, other, strict=True)
+def _edges(boxes: Boxes) -> Edges:
+    """Starts and stops, down and across: an array of shape (2, 2, n_boxes)."""
+    return np.array(
+        [
+            [[getattr(box[axis], end) for box in boxes] for axis in (0, 1)]
+            for end in ("start", "stop")
+        ]
     )
-    longer = max(extent.stop - extent.start for extent in box)
-    return inside and max(e.stop - e.start for e in other) >= _IN_BOX * longer
+
+
+def _holds_another(outer: Edges, edges: Edges) -> bool:
+    """Whether one of the boxes lies in the outer one, and is not small beside it."""
+    inside = np.all(outer[0, :, np.newaxis] < edges[0], axis=0)
+    inside &= np.all(edges[1] < outer[1, :, np.newaxis], axis=0)
+    longest = (edges[1] - edges[0])[:, inside].max(initial=0)
+    return bool(longest >= _IN_BOX * (outer[1] - outer[0]).max())
