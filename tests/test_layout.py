@@ -19,10 +19,11 @@ FLOORS = (
     ("recipes", "onnx"),
     ("_classifier",),
     ("_keras", "_training_data", "_datasets"),
-    ("_plot", "_augmentation", "_plan", "_test_time_augmentation") + ("_handwriting",),
+    ("_plot", "_augmentation", "_plan", "_test_time_augmentation")
+    + ("_number", "_handwriting"),
     ("_images", "_network"),
     ("_rows", "_deformation", "_files", "_sklearn", "_random", "_warnings")
-    + ("_percent", "_session", "_version"),
+    + ("_percent", "_confidence", "_session", "_version"),
 )
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

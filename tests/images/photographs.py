@@ -173,6 +173,43 @@ def _colors(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
             return (ink, paper) if rng.random() < 0.75 else (paper, ink)
 
 
+def taken(
+    ink: Image.Image,
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    place: tuple[int, int],
+    tall: int,
+) -> Image.Image:
+    """A photograph of ink on paper; `tall` is the height of a digit in pixels."""
+    ink_color, paper_color = _colors(rng)
+    photo = on_paper(
+        ink,
+        size,
+        place,
+        ink_color=tuple(ink_color.tolist()),
+        paper_color=tuple(paper_color.tolist()),
+    )
+    if rng.random() < 0.35:
+        photo = ruled(
+            photo,
+            spacing=int(rng.integers(max(12, tall // 4), tall + 13)),
+            color=tuple(int(c) for c in rng.integers(110, 230, 3)),
+            thickness=int(rng.integers(1, 3)),
+            tilt=rng.uniform(-3, 3),
+            squared=rng.random() < 0.3,
+        )
+    photo = specked(photo, int(rng.integers(0, 12)), rng)
+    angle = rng.uniform(0, 2 * np.pi)
+    photo = shaded(photo, gradient(size, rng.uniform(0.4, 1), angle))
+    if rng.random() < 0.3:
+        angle, position = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.8)
+        shadow = cast_shadow(size, rng.uniform(0.1, 0.5), angle, position)
+        photo = shaded(photo, shadow)
+    photo = photo.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
+    photo = noisy(photo, rng.uniform(0, 12), rng)
+    return compressed(photo, int(rng.integers(40, 96)))
+
+
 @dataclass(frozen=True)
 class Photograph:
     """A made-up photograph, and which of the digits it shows."""
@@ -194,33 +231,7 @@ def photograph(
         int(rng.integers(0, room + 1))
         for room in (width - ink.width, height - ink.height)
     )
-    ink_color, paper_color = _colors(rng)
-    taken = on_paper(
-        ink,
-        size,
-        place,
-        ink_color=tuple(ink_color.tolist()),
-        paper_color=tuple(paper_color.tolist()),
-    )
-    if rng.random() < 0.35:
-        taken = ruled(
-            taken,
-            spacing=int(rng.integers(max(12, tall // 4), tall + 13)),
-            color=tuple(int(c) for c in rng.integers(110, 230, 3)),
-            thickness=int(rng.integers(1, 3)),
-            tilt=rng.uniform(-3, 3),
-            squared=rng.random() < 0.3,
-        )
-    taken = specked(taken, int(rng.integers(0, 12)), rng)
-    angle = rng.uniform(0, 2 * np.pi)
-    taken = shaded(taken, gradient(size, rng.uniform(0.4, 1), angle))
-    if rng.random() < 0.3:
-        angle, position = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.8)
-        shadow = cast_shadow(size, rng.uniform(0.1, 0.5), angle, position)
-        taken = shaded(taken, shadow)
-    taken = taken.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
-    taken = noisy(taken, rng.uniform(0, 12), rng)
-    return Photograph(compressed(taken, int(rng.integers(40, 96))), index)
+    return Photograph(taken(ink, rng, size, place, tall), index)
 
 
 def photographs(

@@ -9,6 +9,8 @@ The constants were chosen on made-up photos of MNIST's training digits.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -49,8 +51,8 @@ _HIGH_THRESHOLD_OF_SMALL = 0.2
 
 # Parts of the image's area, of the digit's area and of its longer side.
 _SMALLEST_DIGIT = 2e-4
-_SMALLEST_FRAGMENT = 0.03
-_FRAGMENT_DISTANCE = 0.25
+SMALLEST_FRAGMENT = 0.03
+FRAGMENT_DISTANCE = 0.25
 
 _NEIGHBORS = np.ones((3, 3), dtype=bool)
 
@@ -82,6 +84,36 @@ def find_foreground(image: FloatImage, background: str) -> FloatImage:
     NoDigitError
         If nothing stands out from the background.
     """
+    strokes = find_strokes(image, background)
+    return cut_out(_with_fragments(strokes.mask, strokes.main), strokes.foreground)
+
+
+class Strokes(NamedTuple):
+    """All that stands out from the background as much as the digit does.
+
+    Parameters
+    ----------
+    foreground : ndarray of shape (height, width), float32
+        0 where a pixel is background, 1 where it stands out as the digit does.
+    mask : ndarray of shape (height, width), dtype bool
+        Where the foreground exceeds the threshold.
+    main : ndarray of shape (height, width), dtype bool
+        The component with the largest mass that is no clutter.
+    """
+
+    foreground: FloatImage
+    mask: Mask
+    main: Mask
+
+
+def find_strokes(image: FloatImage, background: str) -> Strokes:
+    """Separate all strokes from the background; parameters as `find_foreground`.
+
+    Raises
+    ------
+    NoDigitError
+        If nothing stands out from the background.
+    """
     channel = _mix_colors(image)
     detail = float(np.interp(min(channel.shape), (_SMALL, _DETAILED), (0, 1)))
     if detail:
@@ -95,7 +127,11 @@ def find_foreground(image: FloatImage, background: str) -> FloatImage:
     full = _quantile(0.9, contrast[main])
     foreground = np.clip((contrast - noise) / (full - noise), 0, 1)
     threshold = np.interp(detail, (0, 1), (_HIGH_THRESHOLD_OF_SMALL, _HIGH_THRESHOLD))
-    digit = _with_fragments(foreground > threshold, main)
+    return Strokes(foreground, foreground > threshold, main)
+
+
+def cut_out(digit: Mask, foreground: FloatImage) -> FloatImage:
+    """Keep the foreground of one digit."""
     # The outermost pixels of a stroke are covered in part.
     digit = ndimage.binary_dilation(digit, _NEIGHBORS)
     return np.where(digit, foreground, 0).astype(np.float32)
@@ -243,13 +279,13 @@ def _with_fragments(mask: Mask, main: Mask) -> Mask:
         eligible &= ~touching
     while True:
         digit: Mask = kept[labels]
-        large = sizes >= _SMALLEST_FRAGMENT * sizes[kept].sum()
+        large = sizes >= SMALLEST_FRAGMENT * sizes[kept].sum()
         candidates = eligible & large & ~kept
         if not candidates.any():
             return digit
         rows, columns = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
         longer_side = 1 + max(np.ptp(rows), np.ptp(columns))
-        reach = max(1.5, _FRAGMENT_DISTANCE * longer_side)
+        reach = max(1.5, FRAGMENT_DISTANCE * longer_side)
         near = labels[ndimage.distance_transform_edt(~digit) <= reach]
         found = np.zeros_like(kept)
         found[near] = True

@@ -137,6 +137,30 @@ def load_image(source: Any) -> FloatImage:
     return _from_array(source)
 
 
+def upright_size(source: Any) -> tuple[int, int]:
+    """Width and height of an image that can be loaded, in its own pixels."""
+    if is_image_file(source):
+        position = 0 if isinstance(source, str | os.PathLike) else source.tell()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(source)
+            size = _upright_size(image)
+        if isinstance(source, str | os.PathLike):
+            image.close()
+        else:
+            source.seek(position)
+        return size
+    if isinstance(source, Image.Image):
+        return _upright_size(source)
+    height, width = as_image(source).shape[:2]
+    return width, height
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    return (image.height, image.width) if turned else image.size
+
+
 def _from_pillow(image: Image.Image) -> FloatImage:
     if image.mode in _WIDE_MODES:
         return _from_array(np.asarray(ImageOps.exif_transpose(image)))

@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..._confidence import SURE_CONFIDENCE
 from ..._percent import percent
 from .._reading import Reader, UnreadableImageError
 
 LONGEST_SIDE = 1024  # pixels of an image that the page sends; pad.js shrinks photos
 LARGEST_PNG = 4_500_000  # bytes; four channels of noise, which does not compress
-SURE_FROM = 0.5  # confidence; below it, the other labels together are more probable
 
 
 def read_asset(name: str) -> bytes:
@@ -69,7 +69,7 @@ def how_sure(confidence: float) -> str:
     >>> how_sure(0.93), how_sure(0.41)
     ('93% sure', 'not sure: 41%')
     """
-    if confidence < SURE_FROM:
+    if confidence < SURE_CONFIDENCE:
         return f"not sure: {percent(confidence)}"
     return f"{percent(confidence)} sure"
 

@@ -1,0 +1,281 @@
+"""Find the digits of an image that holds several: segmentation.
+
+Strokes that belong to one digit, such as the bar of a 5, are put together, by the boxes
+around the connected components. Digits that touch are found as one.
+
+The constants were chosen on numbers made of MNIST's training digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
+
+from ._components import (
+    Labels,
+    at_border,
+    is_clutter,
+    label_components,
+    weigh_components,
+)
+from ._foreground import (
+    FRAGMENT_DISTANCE,
+    SMALLEST_FRAGMENT,
+    NoDigitError,
+    cut_out,
+    find_strokes,
+)
+from ._loading import FloatImage, load_image, upright_size
+
+Boxes = NDArray[np.intp]  # of shape (n, 4): left, top, right, bottom
+
+# Of the height of the digit with the largest mass: the other digits' heights.
+_LOWEST, _HIGHEST = 0.5, 2.0
+
+# Parts of one digit, one above the other: of the narrower one's width, how much lies
+# below the other; of the higher one's height, the gap between them.
+_STACKED_OVERLAP = 0.5
+_STACKED_GAP = 0.15
+
+# An open 4: of its height, how far the left stroke ends above the right one, and the
+# gap between them; of the right stroke's height, the left one's.
+_OPEN_FOUR_RISE = 0.3
+_OPEN_FOUR_GAP = 0.25
+_OPEN_FOUR_HEIGHT = 0.8
+
+# Of the lower digit's height, how much two neighbors in a line share.
+_SHARED_HEIGHT = 0.4
+
+_MARGIN = 0.3  # of a digit's longer side, around it
+
+
+@dataclass(frozen=True)
+class DigitCrop:
+    """One digit of an image, as :func:`find_digits` finds it.
+
+    Parameters
+    ----------
+    image : ndarray of shape (side, side), dtype uint8
+        The digit alone, bright (255) on a dark background (0), with a margin.
+    box : tuple of (int, int, int, int)
+        Left, top, right and bottom of the digit in the image, in pixels; right and
+        bottom are the first column and row beyond it.
+    line : int
+        Number of the line in which the digit stands, from 0 at the top.
+    """
+
+    image: NDArray[np.uint8]
+    box: tuple[int, int, int, int]
+    line: int
+
+
+class Segmentation(NamedTuple):
+    """The digits of an image, and how many other shapes were left out."""
+
+    digits: list[DigitCrop]
+    n_left_out: int
+
+
+def find_digits(image: Any, *, background: str = "auto") -> list[DigitCrop]:
+    """Find the digits of an image, in reading order.
+
+    Parameters
+    ----------
+    image : str, path-like, binary file, PIL.Image.Image or array-like
+        The name of an image file, an open one, an image, or an array of shape (height,
+        width) or (height, width, 1, 3 or 4).
+
+    background : {'auto', 'dark', 'light'}, default='auto'
+        Whether the background is darker or lighter than the digits.
+
+    Returns
+    -------
+    digits : list of DigitCrop
+        Line by line from the top, each from left to right. Their images are ready for
+        :class:`DigitFramer`.
+
+    Raises
+    ------
+    ValueError
+        If nothing stands out from the background, or `image` is no image.
+    OSError
+        If a file cannot be read as an image.
+
+    See Also
+    --------
+    read_number : Finds and reads them.
+
+    Notes
+    -----
+    Strokes of one digit that do not touch stay together if they are close and one lies
+    above the other, or if they look like those of an open 4. Shapes much smaller or
+    larger than the digits are left out. Digits that touch are found as one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_mnist import find_digits, load_sample_digits
+    >>> images = load_sample_digits().images
+    >>> number = np.hstack([images[1], images[2]])
+    >>> [digit.box for digit in find_digits(number)]
+    [(7, 5, 19, 25), (34, 4, 49, 24)]
+    """
+    return segment(image, background).digits
+
+
+def segment(image: Any, background: str = "auto") -> Segmentation:
+    """Find the digits of an image, and count the other shapes.
+
+    Parameters and errors are those of :func:`find_digits`.
+    """
+    if background not in ("auto", "dark", "light"):
+        raise ValueError(
+            f"background must be 'auto', 'dark' or 'light'. Got {background!r} instead."
+        )
+    pixels = load_image(image)
+    foreground, labels, boxes, main = _find_parts(pixels, background)
+    groups = _group(boxes, labels)
+    merged = np.array([_union(boxes[groups == k]) for k in range(groups.max() + 1)])
+    heights = merged[:, 3] - merged[:, 1]
+    usual = heights[groups[main]]
+    kept = (heights >= _LOWEST * usual) & (heights <= _HIGHEST * usual)
+    lines = _number_lines(merged[kept])
+    order = np.lexsort((merged[kept][:, 0], lines))
+    scale = np.divide(upright_size(image), pixels.shape[1::-1])
+    digits = []
+    for k in order:
+        group = np.flatnonzero(kept)[k]
+        mask = np.isin(labels, 1 + np.flatnonzero(groups == group))
+        digits.append(
+            DigitCrop(
+                image=_crop(cut_out(mask, foreground), merged[group]),
+                box=_scaled(merged[group], scale),
+                line=int(lines[k]),
+            )
+        )
+    return Segmentation(digits, int((~kept).sum()))
+
+
+def _find_parts(
+    pixels: FloatImage, background: str
+) -> tuple[FloatImage, Labels, Boxes, int]:
+    """Find the components that may be digits or parts of digits.
+
+    Returns the foreground, the components numbered from 1, their boxes, and the index
+    of the box of the component with the largest mass.
+    """
+    strokes = find_strokes(pixels, background)
+    labels, n_labels = label_components(strokes.mask)
+    main_labels = labels[strokes.main & strokes.mask]
+    if not main_labels.size:
+        raise NoDigitError
+    main = int(np.bincount(main_labels).argmax())
+    areas = np.bincount(labels.ravel())
+    kept = ~is_clutter(weigh_components(labels, n_labels))
+    kept &= areas >= SMALLEST_FRAGMENT * areas[main]
+    touching = at_border(labels, n_labels)
+    if not touching[main]:
+        kept &= ~touching
+    kept[main], kept[0] = True, False
+    numbers = np.cumsum(kept) * kept
+    labels = numbers[labels].astype(np.int32)
+    boxes = [
+        (across.start, down.start, across.stop, down.stop)
+        for down, across in ndimage.find_objects(labels)
+    ]
+    return strokes.foreground, labels, np.array(boxes), int(numbers[main]) - 1
+
+
+def _group(boxes: Boxes, labels: Labels) -> NDArray[np.int32]:
+    """Number the digits that the parts belong to."""
+    together = np.array([[_belong_together(a, b) for b in boxes] for a in boxes])
+    return np.asarray(connected_components(together, directed=False)[1])
+
+
+def _belong_together(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
+    """Whether two parts, by their boxes, belong to one digit."""
+    return _are_stacked(a, b) or _is_fragment(a, b) or _are_open_four(a, b)
+
+
+def _gaps(a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Pixels between two boxes, across and down; less than 0 if they overlap."""
+    return np.asarray(np.maximum(a[:2], b[:2]) - np.minimum(a[2:], b[2:]))
+
+
+def _are_stacked(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
+    """Whether one part lies closely above the other, as where a pen skipped."""
+    across, down = _gaps(a, b)
+    sizes = np.array([a[2:] - a[:2], b[2:] - b[:2]])
+    return bool(
+        -across >= _STACKED_OVERLAP * sizes[:, 0].min()
+        and -_STACKED_OVERLAP * sizes[:, 1].min()
+        <= down
+        <= _STACKED_GAP * sizes[:, 1].max()
+    )
+
+
+def _is_fragment(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
+    """Whether one part is lower than a digit, and close to the other."""
+    small, large = sorted((a, b), key=lambda box: int(box[3] - box[1]))
+    if small[3] - small[1] >= _LOWEST * (large[3] - large[1]):
+        return False
+    reach = FRAGMENT_DISTANCE * max(large[2:] - large[:2])
+    return bool((_gaps(a, b) <= [0.25 * reach, reach]).all())
+
+
+def _are_open_four(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
+    """Whether the left part ends well above the right one, which is higher."""
+    left, right = (a, b) if a[0] < b[0] else (b, a)
+    across, down = _gaps(left, right)
+    height = max(left[3], right[3]) - min(left[1], right[1])
+    return bool(
+        down < 0
+        and across <= _OPEN_FOUR_GAP * height
+        and right[3] - left[3] >= _OPEN_FOUR_RISE * height
+        and left[3] - left[1] <= _OPEN_FOUR_HEIGHT * (right[3] - right[1])
+    )
+
+
+def _union(boxes: Boxes) -> NDArray[np.intp]:
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _number_lines(boxes: Boxes) -> NDArray[np.intp]:
+    """Number the line of each digit, from the top."""
+    tops, bottoms = boxes[:, 1], boxes[:, 3]
+    shared = np.minimum.outer(bottoms, bottoms) - np.maximum.outer(tops, tops)
+    lower = np.minimum.outer(bottoms - tops, bottoms - tops)
+    n_lines, lines = connected_components(shared >= _SHARED_HEIGHT * lower)
+    middles = [(tops + bottoms)[lines == line].mean() for line in range(n_lines)]
+    return np.argsort(np.argsort(middles))[lines]
+
+
+def _crop(digit: FloatImage, box: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Place a digit in the middle of a square."""
+    left, top, right, bottom = box
+    # The outermost pixels of a stroke lie beyond the box.
+    digit = np.pad(digit, 1)[top : bottom + 2, left : right + 2]
+    return _place_in_square(np.rint(255 * digit).astype(np.uint8))
+
+
+def _place_in_square(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Add a dark margin, so that the digit is in the middle of a square."""
+    height, width = digit.shape
+    side = max(height, width) + 2 * (1 + int(_MARGIN * max(height, width)))
+    down, across = (side - height) // 2, (side - width) // 2
+    return np.pad(
+        digit,
+        ((down, side - height - down), (across, side - width - across)),
+    )
+
+
+def _scaled(
+    box: NDArray[np.intp], scale: NDArray[np.float64]
+) -> tuple[int, int, int, int]:
+    left, top, right, bottom = np.rint(box * np.tile(scale, 2)).astype(int).tolist()
+    return left, top, right, bottom

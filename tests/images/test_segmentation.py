@@ -1,0 +1,64 @@
+"""Which digits are found in an image of several, where, and in which order."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from images import hard_pictures, numbers
+from images import photographs as camera
+from sk_mnist import find_digits
+
+
+def sheet_of(*rows, height=100, gap=40):
+    """Rows of digits, and the boxes in which they are drawn."""
+    sheet = Image.new("L", (800, 60 + len(rows) * 160), 225)
+    boxes = []
+    for line, row in enumerate(rows):
+        left, top = 50, 40 + 160 * line
+        for digit in row:
+            drawn = camera.drawn_digit(int(digit), height)
+            sheet.paste(40, (left, top), drawn)
+            boxes.append((left, top, left + drawn.width, top + drawn.height))
+            left += drawn.width + gap
+    return sheet, boxes
+
+
+def test_digits_are_found_line_by_line_where_they_stand():
+    sheet, boxes = sheet_of("2026", "174")
+    found = find_digits(sheet)
+    assert [digit.line for digit in found] == [0] * 4 + [1] * 3
+    np.testing.assert_allclose([digit.box for digit in found], boxes, atol=3)
+
+
+def test_boxes_are_in_pixels_of_the_image_that_was_given():
+    sheet, boxes = sheet_of("2026")
+    large = sheet.resize((4 * sheet.width, 4 * sheet.height))
+    file = BytesIO()
+    large.save(file, "JPEG")
+    file.seek(0)
+    for source in (large, np.asarray(large), file):
+        found = [digit.box for digit in find_digits(source)]
+        np.testing.assert_allclose(found, 4 * np.array(boxes), atol=12)
+
+
+@pytest.mark.parametrize("gap", [5, 9, 13])
+def test_strokes_of_one_digit_stay_together(gap):
+    for picture in (
+        hard_pictures.open_four(200, gap, 10),
+        hard_pictures.seven_with_bar_apart(200, gap, 10),
+        hard_pictures.with_skipping_pen(8, 200, gap=4),
+    ):
+        assert len(find_digits(picture)) == 1
+
+
+def test_an_empty_image_is_an_error():
+    with pytest.raises(ValueError, match="no digit found"):
+        find_digits(np.full((50, 80), 200, np.uint8))
+
+
+def test_digits_of_photographs_are_counted(sample_digits):
+    made = numbers.number_photographs(sample_digits.images, 40)
+    counted = [len(find_digits(p.image)) == len(p.indices) for p in made]
+    assert np.mean(counted) >= 0.9
