@@ -195,3 +195,29 @@ def test_predict_answers_mistakes_in_one_line(tmp_path, monkeypatch, arguments, 
     Path("letter.txt").write_text("a letter")
     joblib.dump({"pi": 3}, "numbers.joblib")
     assert_one_line_error(run("predict", *arguments), *parts)
+
+
+@pytest.fixture
+def two_digits(pages, tmp_path):
+    """A page that shows 1 and 0, side by side."""
+    page = Image.new("RGB", (400, 300), "white")
+    for left, digit in ((0, 1), (200, 0)):
+        page.paste(Image.open(pages / f"{digit}.png"), (left, 0))
+    page.save(tmp_path / "number.png")
+    return tmp_path / "number.png"
+
+
+def test_predict_prints_a_number_with_each_confidence(model, two_digits):
+    line = run("predict", model, two_digits).stdout.rstrip("\n")
+    assert re.fullmatch(
+        r"(not sure: )?10  +>?\d+%  digits: 1 >?\d+%, 0 >?\d+%",
+        line.removeprefix(f"{two_digits}  "),
+    )
+
+
+def test_predict_json_lists_the_digits_of_a_number(model, two_digits):
+    (record,) = json.loads(run("predict", model, two_digits, "--json").stdout)
+    assert record["number"] == "10"
+    assert [digit["digit"] for digit in record["digits"]] == [1, 0]
+    one, zero = (digit["box"] for digit in record["digits"])
+    assert one[2] <= 200 <= zero[0]

@@ -16,6 +16,7 @@ from ._errors import one_line, say
 from ._model_files import load_model
 
 if TYPE_CHECKING:
+    from .._number import NumberReading
     from ._reading import Reading
     from ._readings_figure import Row
 
@@ -59,11 +60,45 @@ def as_record(name: str, reading: "Reading") -> dict[str, Any]:
     }
 
 
+def as_number_record(
+    name: str, number: "NumberReading", scale: float
+) -> dict[str, Any]:
+    """Convert the reading of several digits to plain values, with boxes scaled."""
+    return {
+        "file": name,
+        "number": number.text,
+        "confidence": round(number.confidence, 6),
+        "doubtful": number.is_doubtful,
+        "digits": [
+            {
+                "digit": digit.label,
+                "confidence": round(digit.confidence, 6),
+                "box": [round(edge * scale) for edge in digit.box],
+                "line": digit.crop.line,
+            }
+            for digit in number.digits
+        ],
+    }
+
+
+def as_number_line(record: dict[str, Any], width: int) -> str:
+    """Write a record of several digits as a line: file, number, each confidence."""
+    each = ", ".join(
+        f"{digit['digit']} {percent(digit['confidence'])}" for digit in record["digits"]
+    )
+    text = record["number"].replace("\n", " ")
+    doubt = "not sure: " if record["doubtful"] else ""
+    name = f"{record['file']:{width}}"
+    return f"{name}  {doubt}{text}  {percent(record['confidence'])}  digits: {each}"
+
+
 def as_line(record: dict[str, Any], width: int) -> str:
     """Write a record as a line: file, label, confidence, runner-up, or the error."""
     name = f"{record['file']:{width}}"
     if "error" in record:
         return f"{name}  {record['error']}"
+    if "number" in record:
+        return as_number_line(record, width)
     label_width = max(len(str(label)) for label in record["probabilities"])
     label, runner_up = (
         f"{record[key]!s:{label_width}}  {percent(record[confidence]):>4}"
@@ -142,13 +177,16 @@ def predict(
 ) -> None:
     """Read the digits on images: file, digit, confidence and runner-up.
 
+    Of an image with several digits: the number, its confidence and each digit's.
+
     Images of any size will do, dark ink on light paper or light on dark. A file that
     cannot be read gets a line that says why, and makes the exit status 1.
     """
     if show is not None:
         check_figure_file(show)
 
-    from .._images._loading import open_image
+    from .._images._loading import open_image, upright_size
+    from .._number import read_number
     from ._reading import UnreadableImageError, make_reader
     from ._readings_figure import make_row
 
@@ -163,6 +201,10 @@ def predict(
             image = open_image(path)
             reading = reader.read(image)
             record = as_record(name, reading)
+            number = read_number(reader, image)
+            if len(number.digits) > 1:
+                scale = upright_size(path)[0] / image.width
+                record = as_number_record(name, number, scale)
             if show is not None and len(rows) < SHOWN_AT_MOST:
                 rows.append(make_row(typer.format_filename(path.name), image, reading))
         except (OSError, UnreadableImageError) as error:

@@ -58,16 +58,29 @@ class Reader(NamedTuple):
             framed = self.framer.transform([image])
         except ValueError as error:
             raise UnreadableImageError(str(error.__cause__ or error)) from error
-        # A network without a normalizer before it was trained on pixels of 0 to 1.
-        bare = isinstance(self.classifier, MNISTMLPClassifier)
-        pixels = framed / np.float32(255) if bare else framed
-        (probabilities,) = self.classifier.predict_proba(pixels)
+        (probabilities,) = self._predict_framed(framed)
         order = np.argsort(-probabilities, kind="stable")
         return Reading(
             framed=as_image(framed[0]),
             labels=self.classifier.classes_[order],
             probabilities=probabilities[order],
         )
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the probabilities."""
+        return np.asarray(self.classifier.classes_)
+
+    def predict_proba(self, images: list[Any]) -> FloatArray:
+        """Predict the probabilities of the labels, a row for each image."""
+        return self._predict_framed(self.framer.transform(images))
+
+    def _predict_framed(self, framed: NDArray[np.uint8]) -> FloatArray:
+        # A network without a normalizer before it was trained on pixels of 0 to 1.
+        bare = isinstance(self.classifier, MNISTMLPClassifier)
+        pixels = framed / np.float32(255) if bare else framed
+        probabilities: FloatArray = self.classifier.predict_proba(pixels)
+        return probabilities
 
 
 def make_reader(model: Any) -> Reader:
