@@ -1,4 +1,4 @@
-"""How probable a label must be for its reading to count as sure."""
+"""How probable a label must be for its reading to count as sure: one constant."""
 
 # Below it, the other labels together are more probable.
 SURE_CONFIDENCE = 0.5

@@ -165,6 +165,19 @@ def test_predict_aligns_labels_of_any_length():
     ]
 
 
+@pytest.mark.parametrize(("confidence", "end"), [(0.55, "45%"), (0.45, "not sure")])
+def test_predict_says_when_it_is_not_sure(confidence, end):
+    record = {
+        "file": "x.png",
+        "digit": 3,
+        "confidence": confidence,
+        "runner_up": 5,
+        "runner_up_confidence": 0.45,
+        "probabilities": {3: confidence, 5: 0.45},
+    }
+    assert as_line(record, 5).endswith(end)
+
+
 def test_predict_show_copes_with_any_file_name(model, pages, tmp_path):
     image = tmp_path / "$x_1$ & a name that is longer than what an image is wide.png"
     image.write_bytes((pages / "3.png").read_bytes())

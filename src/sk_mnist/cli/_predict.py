@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._confidence import SURE_CONFIDENCE
 from .._files import check_writable, replacing
 from .._percent import percent
 from ._errors import one_line, say
@@ -107,7 +108,8 @@ def as_line(record: dict[str, Any], width: int) -> str:
             ("runner_up", "runner_up_confidence"),
         )
     )
-    return f"{name}  {label}  then {runner_up}"
+    doubt = "" if record["confidence"] >= SURE_CONFIDENCE else "  not sure"
+    return f"{name}  {label}  then {runner_up}{doubt}"
 
 
 def check_figure_file(path: Path) -> None:
