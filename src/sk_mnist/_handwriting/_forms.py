@@ -98,7 +98,7 @@ _FORMS: dict[str, Form] = {
     ),),
     "1": ((at(0.00, 0.00), at(0.00, 1.00, 0.05)),),
     "1 with a short flag": ((at(-0.18, 0.22, 0.10, 0.10), *_STEM),),
-    "1 with a flag": ((at(-0.34, 0.38, 0.12, 0.12), *_STEM),),
+    "1 with a flag": ((at(-0.34, 0.34, 0.12, 0.12), *_STEM),),
     "1 with a long flag": ((at(-0.50, 0.56, 0.14, 0.16), *_STEM),),
     "1 with a wide flag": ((at(-0.44, 0.36, 0.12, 0.08), *_STEM),),
     "1 with a low flag": ((at(-0.34, 0.74, 0.14, 0.14), *_STEM),),
