@@ -2,8 +2,8 @@
 Which pixels decide
 ===================
 
-Which pixels speak for a digit, and which against it? For a network of dense layers the
-answer, gradient times input, takes a few lines of NumPy.
+Which pixels raise the score of a digit, and which lower it? For a network of dense
+layers the answer, gradient times input, takes a few lines of NumPy.
 """
 
 # %%

@@ -1,6 +1,6 @@
 """
-Beside scikit-learn's MLPClassifier
-===================================
+Compared with scikit-learn's MLPClassifier
+==========================================
 
 The same network, batch size, optimizer and epochs in both. They differ in time and in
 features.

@@ -2,8 +2,8 @@
 Callbacks and early stopping
 ============================
 
-Training stops by itself when it no longer helps, and any Keras callback can watch or
-steer it.
+Early stopping ends training when it no longer helps. Any Keras callback can observe or
+change the training.
 """
 
 # %%
@@ -35,7 +35,7 @@ _ = TrainingHistoryDisplay.from_estimator(stopped)
 
 # %%
 # Callbacks are Keras's own. This one halves the learning rate whenever the validation
-# loss has not improved for two epochs; what it did is in `history_`.
+# loss has not improved for two epochs. `history_` has the learning rate of each epoch.
 
 import keras
 

@@ -99,7 +99,7 @@ write(shadow, FOUR, 90, 90, 110, 8, ink=180)
 ImageDraw.Draw(shadow).polygon([(0, 0), (90, 0), (0, 70)], fill=60)
 
 # %%
-# A second digit: only one is looked for, and what is near is taken to belong to it.
+# A second digit: the framer looks for one, and takes parts near it to belong to it.
 
 two = paper()
 write(two, FOUR, 20, 60, 100, 10)
@@ -131,7 +131,7 @@ ImageDraw.Draw(blot).ellipse((140, 30, 215, 100), fill=90)
 lamp = np.tile(np.linspace(250, 110, 240), (240, 1)).astype(np.uint8)
 
 # %%
-# What was given, and what came out of it:
+# The pictures, and the framed images:
 
 _ = show(
     {

@@ -8,8 +8,8 @@ image. It shows where bright pixels excite the unit and where they inhibit it.
 
 # %%
 # Without a hidden layer there are ten units, one for each digit, and their weights are
-# templates. Red pixels speak for the digit, blue ones against it: the zero wants no ink
-# in the middle.
+# templates. Red pixels raise the score of the digit, blue pixels lower it: a 0 must be
+# dark in the middle.
 
 from sk_mnist import HiddenUnitsDisplay, MNISTMLPClassifier, load_sample_digits
 
@@ -36,8 +36,7 @@ decayed = MNISTMLPClassifier(
 _ = HiddenUnitsDisplay.from_estimator(decayed, n_units=24)
 
 # %%
-# The same in numbers: how large the weights of the border's pixels are beside all
-# others.
+# In numbers: the mean size of the weights of the border's pixels and of all others.
 
 import numpy as np
 

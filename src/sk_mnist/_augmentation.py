@@ -30,10 +30,10 @@ IMAGES_PER_BLOCK = 256
 class ElasticDeformation(BaseEstimator):
     """Random affine and elastic deformations of images.
 
-    Each image is stretched, turned and shifted at random, and its pixels are moved
-    along a smooth random field, as by an unsteady hand [1]_ [2]_. Given to
-    :class:`MNISTMLPClassifier` as `augmentation`, it deforms every batch of training
-    anew; :meth:`deform` deforms any images.
+    Each image is stretched, rotated and shifted at random, and its pixels are moved
+    along a smooth random field, as by an unsteady hand [1]_ [2]_. As `augmentation` of
+    :class:`MNISTMLPClassifier` it deforms every batch of training anew. :meth:`deform`
+    deforms any images.
 
     The defaults suit digits in MNIST's frame of 28 x 28 pixels. For images of another
     size, `shift` and `sigma` grow with the side of the image, `alpha` with its square.
@@ -44,13 +44,13 @@ class ElasticDeformation(BaseEstimator):
         Largest angle, in degrees, of the rotation about the middle of the image, in
         either direction.
     scale : float, default=0.15
-        Largest change of size: each axis is stretched by a factor of its own, between
+        Largest change of size: each axis is stretched by its own random factor between
         ``1 - scale`` and ``1 + scale``.
     shift : float, default=1
         Largest shift along each axis, in pixels.
     alpha : float, default=37
         Strength of the elastic field: the factor by which the smoothed noise is
-        multiplied, in pixels. 0 leaves the elastic deformation out.
+        multiplied, in pixels. 0 means no elastic deformation.
     sigma : float, default=5
         Standard deviation, in pixels, of the Gaussian that smooths uniform noise in
         [-1, 1] into the elastic field. A pixel moves along each axis by about

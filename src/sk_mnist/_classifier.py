@@ -152,8 +152,8 @@ def _partial_fit_is_available(classifier: "MNISTMLPClassifier") -> bool:
 class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     """Multilayer perceptron for images of digits, trained by Keras.
 
-    A stack of dense layers ending in a softmax. Keras trains it, whole blocks of
-    batches in one compiled call; predicting is done in NumPy and needs no TensorFlow.
+    Dense layers, and a softmax over the classes. Keras trains it, with many batches in
+    one compiled call. NumPy predicts; that needs no TensorFlow.
 
     Parameters
     ----------
@@ -167,40 +167,41 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         classes, also for two of them.
 
     dropout : float, default=0.0
-        Share of each hidden layer's units that is dropped while training, in [0, 1).
+        Fraction of each hidden layer's units that is dropped in training, in [0, 1).
 
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        Name of a Keras optimizer, or one of its objects, of which a copy is used.
+        Name of a Keras optimizer, or an optimizer object, which is copied.
 
     learning_rate : float, default=None
-        Overrides the optimizer's learning rate. None leaves the optimizer's own.
+        Overrides the optimizer's learning rate. None keeps the optimizer's value.
 
     learning_rate_schedule : {"cosine"}, default=None
-        ``"cosine"`` lets the learning rate fall along half a cosine, from its full
-        value to 0 over the `epochs` of a fit. Callbacks that set the rate set the full
+        ``"cosine"`` reduces the learning rate along half a cosine, from its full value
+        to 0 over the `epochs` of a fit. A callback that sets the rate sets the full
         value.
 
     warmup_epochs : float, default=0
-        Epochs, or a part of one, over which the learning rate rises linearly from 0.
+        Number of epochs, or fraction of one, over which the learning rate rises
+        linearly from 0.
 
     weight_decay : float, default=None
-        Share of each weight, times the learning rate, that every step takes away
-        (decoupled, as in AdamW). None leaves the optimizer's own.
+        Decoupled weight decay, as in AdamW: every step subtracts this fraction of each
+        weight, times the learning rate. None keeps the optimizer's value.
 
     ema_momentum : float, default=None
-        When given, the fitted weights are an exponential moving average of those of
-        each step, with this momentum, in (0, 1). Validation uses the average too, and
-        training that goes on starts from it.
+        Momentum, in (0, 1), of an exponential moving average of the weights over the
+        steps. The fitted weights are this average. Validation uses it, and training
+        that continues starts from it. None takes no average.
 
     loss : str, callable or keras.losses.Loss, \
             default="sparse_categorical_crossentropy"
-        Any Keras loss for class probabilities. Labels are encoded as it needs them:
-        integers for the sparse ones, one-hot for all others. The mean over a batch is
-        weighted by `sample_weight`, whatever the loss object's own reduction.
+        Any Keras loss for class probabilities. Labels are encoded as the loss needs
+        them: integers for sparse losses, one-hot for all others. The loss of a batch is
+        the mean weighted by `sample_weight`; the reduction of a loss object is ignored.
 
     label_smoothing : float, default=0.0
-        Share of each label's probability that is spread evenly over all classes, in
-        [0, 1), for the cross-entropy losses.
+        Fraction of each label's probability, in [0, 1), that is distributed evenly over
+        all classes. For the cross-entropy losses.
 
     batch_size : int, default=32
         Number of samples per gradient step. The last batch of an epoch may be smaller.
@@ -209,9 +210,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Number of passes over the training data.
 
     validation_split : float, default=0.0
-        Share of the samples that is held out to validate on after each epoch, in
-        [0, 1): a stratified, shuffled part drawn with `random_state`. `partial_fit`
-        holds out nothing.
+        Fraction of the samples, in [0, 1), that is held out to validate on after each
+        epoch. It is stratified, and sampled with `random_state`. `partial_fit` holds
+        out nothing.
 
     early_stopping : bool, default=False
         Stop when the validation loss has not fallen for `patience` epochs, and restore
@@ -226,18 +227,18 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         ``"balanced"`` weighs each class by the inverse of its frequency.
 
     callbacks : list of keras.callbacks.Callback, default=None
-        Deep-copied for each fit, so that one fit leaves no state in another; what they
-        learned is read from `history_` or from what they wrote. A callback that acts
-        on batches (``on_train_batch_begin`` or ``_end``) is called for each of them,
-        which costs the speed of training in blocks.
+        Each fit uses a deep copy, so that a fit does not change the state of another. A
+        callback keeps its results by writing them into the logs, which become
+        `history_`, or into a file. A callback that acts on batches
+        (``on_train_batch_begin`` or ``_end``) is called for each batch, and training is
+        slower.
 
     augmentation : ElasticDeformation, default=None
         Deforms the training images anew for every batch, inside the compiled epoch.
         Images to validate on are not deformed.
 
     image_shape : tuple of (int, int), default=None
-        Height and width of the images, for `augmentation`. None takes them to be
-        square.
+        Height and width of the images, for `augmentation`. None means square images.
 
     drawn_digits : float, default=0.0
         Digits drawn by :func:`make_handwritten_digits`, in the forms of other schools
@@ -248,14 +249,14 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
     test_time_augmentation : int, default=0
         Number of deformations of each image over which `predict`, `predict_proba`,
-        `predict_log_proba` and `score` average the log-probabilities; 0 reads the image
+        `predict_log_proba` and `score` average the log-probabilities; 0 takes the image
         itself. The deformations are like those of `augmentation` but without
         `thickness`, and at half their strength except for `deskew`. They are the same
         for all images and all calls. It can be set after training too.
 
     warm_start : bool, default=False
-        When True, `fit` goes on from the last epoch for `epochs` more, with the
-        weights, the optimizer's state and the random stream as they were left.
+        When True, `fit` continues after the last epoch for `epochs` more: weights,
+        optimizer state and random stream continue where they were.
 
     random_state : int, RandomState instance or None, default=None
         Draws the hold-out, `drawn_digits`, the initial weights, the order of the
@@ -264,8 +265,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         global random state is used or changed.
 
     verbose : int, default=0
-        1 shows a progress bar over the epochs, or a line per epoch where the output is
-        no terminal or notebook.
+        1 shows a progress bar over the epochs in a terminal or notebook, and prints a
+        line per epoch elsewhere.
 
     Attributes
     ----------
@@ -285,12 +286,12 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Biases of each layer.
 
     history_ : dict of str to list of float
-        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy``
-        if it was validated, as well as what callbacks add; NaN for epochs without a
-        figure. Loss and accuracy are means over the epoch while the weights move.
+        ``loss`` and ``accuracy`` of each epoch, with validation also ``val_loss`` and
+        ``val_accuracy``, and the logs of callbacks. NaN for epochs without a value.
+        Loss and accuracy are means over the epoch, while the weights change.
 
     n_iter_ : int
-        Number of epochs run, those of earlier calls included if this one went on from
+        Number of epochs run, with those of earlier calls if the last one continued
         them.
 
     loss_ : float
@@ -324,7 +325,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     After a plain `fit` the optimizer's state is not kept, and `partial_fit` starts with
-    a fresh one; with `warm_start`, and after `partial_fit`, it is, also in a file.
+    a new one. With `warm_start`, and after `partial_fit`, it is kept, also in a file.
 
     Examples
     --------
@@ -484,7 +485,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             Training images as rows, best between 0 and 1; cast to float32.
 
         y : array-like of shape (n_samples,)
-            Labels: integers, strings or whatever scikit-learn takes.
+            Labels: integers, strings or any others that scikit-learn takes.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, not negative. A weight of 2 is the same as a sample
@@ -498,8 +499,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             Their labels.
 
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
-            Their weights, by which validation averages. What `validation_split` holds
-            out is not weighted.
+            Weights of `X_val` in the mean loss and accuracy. Samples that
+            `validation_split` holds out are not weighted.
 
         Returns
         -------

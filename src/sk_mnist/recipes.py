@@ -37,7 +37,7 @@ class Recipe:
     parameters : mapping of str to object
         Parameters of `MNISTMLPClassifier`.
     choices : str
-        What the source leaves open, what was chosen and how.
+        Settings that the source does not state, what we chose for them, and why.
     claims : mapping of str to float
         Figures that the source claims: ``test_accuracy``, ``validation_accuracy``,
         ``train_accuracy``, ``first_loss``, ``last_loss``.
@@ -237,7 +237,7 @@ def get(name: str) -> Recipe:
     Raises
     ------
     ValueError
-        If there is none of this name; the message lists those there are.
+        If no recipe has this name; the message lists all names.
     """
     if name not in RECIPES:
         raise ValueError(
@@ -296,7 +296,7 @@ def build(recipe: str, **parameters: Any) -> Pipeline:
 
 
 def make_digit_reader(recipe: str = DEFAULT_RECIPE, **parameters: Any) -> Pipeline:
-    """Make one pipeline that is fitted on raw images and reads raw photos.
+    """Make a pipeline that frames, normalizes and reads images, photos included.
 
     Parameters
     ----------

@@ -195,8 +195,7 @@ def fetch_mnist(
     Parameters
     ----------
     subset : {'all', 'train', 'test'}, default='all'
-        The 60,000 training digits, the 10,000 test digits, or the former followed by
-        the latter.
+        The 60,000 training digits, the 10,000 test digits, or all 70,000 in this order.
 
     data_home : str or path-like, default=None
         The folder to search first and to download into. By default MNIST is downloaded
@@ -258,8 +257,8 @@ def fetch_mnist(
     Notes
     -----
     A download leaves one file, ``mnist.npz``, which appears when it is complete and
-    checked, whatever interrupts the download before. A file of that name that was
-    passed over with a warning is replaced.
+    checked. An interrupted download leaves nothing. A file of that name that was
+    skipped with a warning is replaced.
 
     Downloads come from two places, those of ``keras.datasets.mnist`` and of
     ``torchvision.datasets.MNIST``. A proxy is taken from the environment variables

@@ -68,9 +68,9 @@ def _refuse_different_sizes(images: Any) -> None:
 class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Turn images into rows of float32 pixels between 0 and 1.
 
-    The maximum pixel value is learned in ``fit``, so that one image is treated like the
-    whole set: 255 for unsigned bytes and for other data whose maximum lies above 16 and
-    up to 255; else the maximum; 1 for images that are all 0.
+    ``fit`` learns the maximum pixel value, so that one image is treated like the whole
+    set: 255 for unsigned bytes, and for other data whose maximum is above 16 and at
+    most 255; the maximum for all other data; 1 for images that are all 0.
 
     Attributes
     ----------
@@ -78,8 +78,8 @@ class ImageNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The number by which pixels are divided.
 
     image_shape_ : tuple of (int, int) or None
-        Height and width of the images in pixels. Rows are taken for square images;
-        None when ``fit`` saw rows that make no square.
+        Height and width of the images in pixels. Rows are taken for square images; None
+        if the length of the rows is not a square number.
 
     n_features_in_ : int
         Number of pixels of an image, height times width.

@@ -60,13 +60,14 @@ def build_mlp(
     Parameters
     ----------
     meta : dict
-        What SciKeras knows of the data; ``n_features_in_`` and ``n_classes_`` are used.
+        SciKeras's description of the data; ``n_features_in_`` and ``n_classes_`` are
+        used.
     hidden_units : int or sequence of int, default=128
         Units of each hidden layer; ``()`` for a softmax regression.
     activation : str, default="relu"
         Name of a Keras activation, for the hidden layers.
     dropout : float, default=0.0
-        Share of each hidden layer's units that is dropped while training.
+        Fraction of each hidden layer's units that is dropped in training.
     compile_kwargs : dict, default=None
         SciKeras's collected arguments of ``keras.Model.compile``. A loss that is not
         given is ``"sparse_categorical_crossentropy"``.
