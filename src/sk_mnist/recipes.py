@@ -181,19 +181,22 @@ _ALL = (
     ),
     Recipe(
         "fast",
-        "Ours: seconds of training, no deformations.",
+        "Ours: seconds of training on slightly turned, stretched and shifted digits.",
         {
-            "hidden_units": 256,
-            "dropout": 0.2,
+            "hidden_units": (384, 128),
+            "augmentation": ElasticDeformation(
+                rotation=6, scale=0.07, shift=0.7, alpha=0
+            ),
             "optimizer": "adamw",
             "learning_rate": 0.004,
             "weight_decay": 0.1,
             "learning_rate_schedule": "cosine",
             "label_smoothing": 0.05,
-            "epochs": 10,
+            "epochs": 5,
             "batch_size": 128,
         },
-        _CHOSEN,
+        f"{_CHOSEN} Elastic fields and test-time augmentation are left out: they take "
+        "time, of training and of reading.",
     ),
     Recipe(
         "strong",

@@ -78,15 +78,18 @@ def test_train_help_shows_the_defaults_of_the_recipe_fast():
     shown = {
         name: parameter.annotation.__metadata__[0].show_default
         for name, parameter in inspect.signature(train).parameters.items()
-        if isinstance(defaults.get(name), int | float | str)
+        if isinstance(defaults.get(name), int | float | str | tuple)
     }
     assert shown.pop("early_stopping") is False  # a switch, which shows none
-    assert len(shown) == 10
+    units = ",".join(map(str, defaults["hidden_units"]))
+    assert shown.pop("hidden_units") == units
+    assert len(shown) == 9
     assert shown == {name: str(defaults[name]) for name in shown}
 
 
-def test_train_deforms_the_sample_digits_because_they_are_few(trained, model):
-    assert joblib.load(model)[-1].augmentation is not None
+def test_train_deforms_the_sample_digits_more_because_they_are_few(trained, model):
+    own = recipes.build("fast")["mlp"].augmentation
+    assert joblib.load(model)[-1].augmentation.rotation > own.rotation
     assert "deformed" in trained[0].stdout
 
 
@@ -94,7 +97,8 @@ def test_a_recipe_that_is_named_is_trained_as_it_is(tmp_path):
     out = tmp_path / "model.joblib"
     options = ["--recipe", "fast", "--data", "sample", "--epochs", 1]
     assert run("train", *options, "--out", out).exit_code == 0
-    assert joblib.load(out)[-1].augmentation is None
+    own = recipes.build("fast")["mlp"].augmentation
+    assert joblib.load(out)[-1].augmentation.get_params() == own.get_params()
 
 
 def test_train_ends_with_what_can_be_done_next(trained, model):

@@ -11,7 +11,7 @@ def parameters_for(digits: Digits) -> dict[str, Any]:
     """Choose parameters that the default recipe needs for some digits.
 
     The recipe is made for MNIST. Few digits do not show how differently people write:
-    they are deformed, and each is shown more often.
+    they are deformed more, and each is shown more often.
     """
     from .._augmentation import ElasticDeformation
 

@@ -69,7 +69,7 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            show_default="fast; deforms the digits if they are few",
+            show_default="fast; deforms the digits more if they are few",
             help="Settings to start from: plain, fast, strong (a few minutes), best or "
             "another of sk-mnist reproduce. The options below override them; their "
             "defaults are those of fast.",
@@ -83,7 +83,7 @@ def train(
         list[str] | None,
         typer.Option(
             metavar="SIZES",
-            show_default="256",
+            show_default="384,128",
             help="Units of each hidden layer: 128,64 or none. Can be repeated.",
             rich_help_panel=_NETWORK,
         ),
@@ -101,7 +101,7 @@ def train(
         float | None,
         typer.Option(
             metavar="SHARE",
-            show_default="0.2",
+            show_default="0.0",
             help="Share of hidden units that is dropped while training.",
             rich_help_panel=_NETWORK,
         ),
@@ -110,7 +110,7 @@ def train(
         int | None,
         typer.Option(
             metavar="N",
-            show_default="10",
+            show_default="5",
             help="Passes over the training images.",
             rich_help_panel=_TRAINING,
         ),
@@ -224,8 +224,8 @@ def train(
     added = {} if recipe else parameters_for(digits)
     if added:
         tell(
-            "These are few, so they are deformed while training. The accuracy shown "
-            "meanwhile is of deformed digits, and lower than that of real ones."
+            "These are few, so they are deformed more while training. The accuracy "
+            "shown meanwhile is of deformed digits, and lower than that of real ones."
         )
     parameters = {"verbose": 0 if quiet else 1, **added, **chosen}
     model = make_digit_reader(name, **parameters)
