@@ -285,3 +285,15 @@ def test_log_level_of_the_user_stays_and_holds(run_python):
     completed = run_python(TELL_LOG_LEVEL, TF_CPP_MIN_LOG_LEVEL="0")
     assert completed.stdout.split() == ["0"]
     assert completed.stderr != ""
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_training_leaves_garbage_collection_as_it_was(run_python, state):
+    script = (
+        "import gc, numpy as np\n"
+        "from sk_mnist import MNISTMLPClassifier\n"
+        f"gc.{'enable' if state == 'enabled' else 'disable'}()\n"
+        "MNISTMLPClassifier(8, epochs=1).fit(np.eye(8), np.arange(8) % 2)\n"
+        "print(gc.isenabled(), gc.get_freeze_count())"
+    )
+    assert lines_of(run_python(script)) == [f"{state == 'enabled'} 0"]
