@@ -1,5 +1,6 @@
 """Which digits are found in an image of several, where, and in which order."""
 
+import time
 from io import BytesIO
 
 import numpy as np
@@ -62,3 +63,10 @@ def test_digits_of_photographs_are_counted(sample_digits):
     made = numbers.number_photographs(sample_digits.images, 40)
     counted = [len(find_digits(p.image)) == len(p.indices) for p in made]
     assert np.mean(counted) >= 0.9
+
+
+def test_an_image_of_thousands_of_specks_takes_seconds():
+    specks = np.random.default_rng(0).integers(0, 255, (1500, 2000), dtype=np.uint8)
+    start = time.process_time()
+    find_digits(specks)
+    assert time.process_time() - start < 15  # comparing all pairs took 28

@@ -193,8 +193,20 @@ def _find_parts(
 
 def _group(boxes: Boxes, labels: Labels) -> NDArray[np.int32]:
     """Number the digits that the parts belong to."""
-    together = np.array([[_belong_together(a, b) for b in boxes] for a in boxes])
+    together = _are_near(boxes)
+    for i, j in np.argwhere(np.triu(together, 1)):
+        together[i, j] = _belong_together(boxes[i], boxes[j])
+    together = np.triu(together, 1)
     return np.asarray(connected_components(together, directed=False)[1])
+
+
+def _are_near(boxes: Boxes) -> NDArray[np.bool_]:
+    """Whether the gap between each two parts is less than the longer side of one."""
+    firsts, lasts = boxes[:, :2], boxes[:, 2:]
+    gaps = np.maximum(firsts[:, None], firsts) - np.minimum(lasts[:, None], lasts)
+    sides = (lasts - firsts).max(axis=1)
+    near: NDArray[np.bool_] = gaps.max(axis=2) < np.maximum.outer(sides, sides)
+    return near
 
 
 def _belong_together(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
