@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._confidence import SURE_CONFIDENCE
-from ._images._segmentation import DigitCrop, segment
+from ._images._segmentation import DigitCrop, Segmentation, segment
 
 _WIDEST_DIGIT = 1.4  # width over height; a wider shape is most likely two digits
 
@@ -73,9 +73,10 @@ class NumberReading:
 
     @property
     def lines(self) -> list[str]:
-        """The labels of each line, joined."""
+        """The labels of each line, joined; words with spaces between them."""
+        words = any(len(str(label)) > 1 for d in self.digits for label in d.labels)
         return [
-            "".join(str(digit.label) for digit in line)
+            (" " if words else "").join(str(digit.label) for digit in line)
             for _, line in groupby(self.digits, key=lambda digit: digit.crop.line)
         ]
 
@@ -145,7 +146,11 @@ def read_number(reader: Any, image: Any) -> NumberReading:
     >>> [digit.box for digit in reading.digits]
     [(6, 4, 21, 24), (35, 5, 50, 25), (66, 3, 78, 23)]
     """
-    segmentation = segment(image)
+    return read_segmentation(reader, segment(image))
+
+
+def read_segmentation(reader: Any, segmentation: Segmentation) -> NumberReading:
+    """Read the digits that were found in an image."""
     digits = _read(reader, segmentation.digits)
     return NumberReading(digits, segmentation.n_left_out)
 

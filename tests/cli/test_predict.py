@@ -153,6 +153,7 @@ def test_predict_aligns_labels_of_any_length():
                 "confidence": 0.9,
                 "runner_up": second,
                 "runner_up_confidence": 0.1,
+                "left_out": 0,
                 "probabilities": probabilities,
             },
             8,
@@ -173,6 +174,7 @@ def test_predict_says_when_it_is_not_sure(confidence, end):
         "confidence": confidence,
         "runner_up": 5,
         "runner_up_confidence": 0.45,
+        "left_out": 0,
         "probabilities": {3: confidence, 5: 0.45},
     }
     assert as_line(record, 5).endswith(end)
@@ -234,3 +236,43 @@ def test_predict_json_lists_the_digits_of_a_number(model, two_digits):
     assert [digit["digit"] for digit in record["digits"]] == [1, 0]
     one, zero = (digit["box"] for digit in record["digits"])
     assert one[2] <= 200 <= zero[0]
+
+
+def test_predict_show_draws_the_boxes_of_a_number(model, pages, two_digits, tmp_path):
+    blue = []
+    for image in (pages / "1.png", two_digits):
+        out = tmp_path / "out.png"
+        assert run("predict", model, image, "--show", out).exit_code == 0
+        with Image.open(out) as picture:
+            given = np.asarray(picture.convert("RGB"), int)[:, : picture.width // 4]
+        blue.append(int((given[..., 2] - given[..., 0] > 100).sum()))
+    assert blue[0] == 0
+    assert blue[1] > 100
+
+
+def test_predict_gives_two_labels_of_a_doubtful_digit_of_a_number():
+    sure = {
+        "digit": 1,
+        "confidence": 0.9,
+        "runner_up": 7,
+        "runner_up_confidence": 0.05,
+        "doubtful": False,
+    }
+    record = {
+        "file": "x.png",
+        "number": "11",
+        "confidence": 0.36,
+        "doubtful": True,
+        "left_out": 0,
+        "digits": [sure, {**sure, "confidence": 0.4, "doubtful": True}],
+    }
+    line = "x.png  not sure: 11  36%  digits: 1 90%, 1 40% or 7 5%"
+    assert as_line(record, 5) == line
+
+
+def test_predict_says_how_many_shapes_it_left_out(model, pages, tmp_path):
+    page = Image.open(pages / "0.png")
+    page.paste(0, (150, 20, 170, 40))
+    page.save(tmp_path / "blot.png")
+    line = run("predict", model, tmp_path / "blot.png").stdout.rstrip("\n")
+    assert line.endswith("  1 other shape left out")

@@ -48,6 +48,9 @@ _OPEN_FOUR_RISE = 0.3
 _OPEN_FOUR_GAP = 0.25
 _OPEN_FOUR_HEIGHT = 0.8
 
+# The largest parts are kept: noise has more of them than an image has digits.
+_MOST_PARTS = 1000
+
 # Of the lower digit's height, how much two neighbors in a line share.
 _SHARED_HEIGHT = 0.4
 
@@ -139,26 +142,29 @@ def segment(image: Any, background: str = "auto") -> Segmentation:
         )
     pixels = load_image(image)
     foreground, labels, boxes, main = _find_parts(pixels, background)
-    groups = _group(boxes, labels)
+    groups = _group(boxes)
     merged = np.array([_union(boxes[groups == k]) for k in range(groups.max() + 1)])
     heights = merged[:, 3] - merged[:, 1]
     usual = heights[groups[main]]
-    kept = (heights >= _LOWEST * usual) & (heights <= _HIGHEST * usual)
+    (kept,) = np.nonzero((heights >= _LOWEST * usual) & (heights <= _HIGHEST * usual))
     lines = _number_lines(merged[kept])
-    order = np.lexsort((merged[kept][:, 0], lines))
     scale = np.divide(upright_size(image), pixels.shape[1::-1])
+    # The outermost pixels of a stroke lie beyond its box, and may be the image's last.
+    numbers = np.pad(np.append(-1, groups)[labels], 1, constant_values=-1)
+    foreground = np.pad(foreground, 1)
     digits = []
-    for k in order:
-        group = np.flatnonzero(kept)[k]
-        mask = np.isin(labels, 1 + np.flatnonzero(groups == group))
+    for k in np.lexsort((merged[kept][:, 0], lines)):
+        left, top, right, bottom = merged[kept[k]]
+        window = np.s_[top : bottom + 2, left : right + 2]
+        digit = cut_out(numbers[window] == kept[k], foreground[window])
         digits.append(
             DigitCrop(
-                image=_crop(cut_out(mask, foreground), merged[group]),
-                box=_scaled(merged[group], scale),
+                image=_place_in_square(np.rint(255 * digit).astype(np.uint8)),
+                box=_scaled(merged[kept[k]], scale),
                 line=int(lines[k]),
             )
         )
-    return Segmentation(digits, int((~kept).sum()))
+    return Segmentation(digits, len(merged) - len(kept))
 
 
 def _find_parts(
@@ -182,6 +188,7 @@ def _find_parts(
     if not touching[main]:
         kept &= ~touching
     kept[main], kept[0] = True, False
+    kept[np.argsort(-areas * kept, kind="stable")[_MOST_PARTS:]] = False
     numbers = np.cumsum(kept) * kept
     labels = numbers[labels].astype(np.int32)
     boxes = [
@@ -191,12 +198,11 @@ def _find_parts(
     return strokes.foreground, labels, np.array(boxes), int(numbers[main]) - 1
 
 
-def _group(boxes: Boxes, labels: Labels) -> NDArray[np.int32]:
-    """Number the digits that the parts belong to."""
-    together = _are_near(boxes)
-    for i, j in np.argwhere(np.triu(together, 1)):
+def _group(boxes: Boxes) -> NDArray[np.int32]:
+    """Number the digits that the parts belong to, from 0."""
+    together = np.triu(_are_near(boxes), 1)
+    for i, j in np.argwhere(together):
         together[i, j] = _belong_together(boxes[i], boxes[j])
-    together = np.triu(together, 1)
     return np.asarray(connected_components(together, directed=False)[1])
 
 
@@ -265,14 +271,6 @@ def _number_lines(boxes: Boxes) -> NDArray[np.intp]:
     n_lines, lines = connected_components(shared >= _SHARED_HEIGHT * lower)
     middles = [(tops + bottoms)[lines == line].mean() for line in range(n_lines)]
     return np.argsort(np.argsort(middles))[lines]
-
-
-def _crop(digit: FloatImage, box: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Place a digit in the middle of a square."""
-    left, top, right, bottom = box
-    # The outermost pixels of a stroke lie beyond the box.
-    digit = np.pad(digit, 1)[top : bottom + 2, left : right + 2]
-    return _place_in_square(np.rint(255 * digit).astype(np.uint8))
 
 
 def _place_in_square(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -17,8 +17,6 @@ from ._errors import one_line, say
 from ._model_files import load_model
 
 if TYPE_CHECKING:
-    from .._number import NumberReading
-    from ._reading import Reading
     from ._readings_figure import Row
 
 SHOWN_AT_MOST = 50
@@ -47,50 +45,28 @@ def find_images(names: Iterable[str]) -> Iterator[Path]:
             yield from find_images(matches) if matches else [Path(name)]
 
 
-def as_record(name: str, reading: "Reading") -> dict[str, Any]:
-    """Convert a reading to the plain values that --json prints."""
-    labels = reading.labels.tolist()
-    probabilities = [round(p, 6) for p in reading.probabilities.tolist()]
-    return {
-        "file": name,
-        "digit": labels[0],
-        "confidence": probabilities[0],
-        "runner_up": labels[1],
-        "runner_up_confidence": probabilities[1],
-        "probabilities": dict(sorted(zip(labels, probabilities, strict=True))),
-    }
-
-
-def as_number_record(
-    name: str, number: "NumberReading", scale: float
-) -> dict[str, Any]:
-    """Convert the reading of several digits to plain values, with boxes scaled."""
-    return {
-        "file": name,
-        "number": number.text,
-        "confidence": round(number.confidence, 6),
-        "doubtful": number.is_doubtful,
-        "digits": [
-            {
-                "digit": digit.label,
-                "confidence": round(digit.confidence, 6),
-                "box": [round(edge * scale) for edge in digit.box],
-                "line": digit.crop.line,
-            }
-            for digit in number.digits
-        ],
-    }
-
-
 def as_number_line(record: dict[str, Any], width: int) -> str:
     """Write a record of several digits as a line: file, number, each confidence."""
-    each = ", ".join(
-        f"{digit['digit']} {percent(digit['confidence'])}" for digit in record["digits"]
-    )
+    from ._records import describe_digits
+
     text = record["number"].replace("\n", " ")
     doubt = "not sure: " if record["doubtful"] else ""
-    name = f"{record['file']:{width}}"
-    return f"{name}  {doubt}{text}  {percent(record['confidence'])}  digits: {each}"
+    sure = percent(record["confidence"])
+    return (
+        f"{record['file']:{width}}  {doubt}{text}  {sure}  "
+        f"digits: {describe_digits(record)}{left_out_note(record)}"
+    )
+
+
+def left_out_note(record: dict[str, Any]) -> str:
+    """Say how many shapes of an image were not read, if any."""
+    match record["left_out"]:
+        case 0:
+            return ""
+        case 1:
+            return "  1 other shape left out"
+        case n_left_out:
+            return f"  {n_left_out} other shapes left out"
 
 
 def as_line(record: dict[str, Any], width: int) -> str:
@@ -109,7 +85,7 @@ def as_line(record: dict[str, Any], width: int) -> str:
         )
     )
     doubt = "" if record["confidence"] >= SURE_CONFIDENCE else "  not sure"
-    return f"{name}  {label}  then {runner_up}{doubt}"
+    return f"{name}  {label}  then {runner_up}{doubt}{left_out_note(record)}"
 
 
 def check_figure_file(path: Path) -> None:
@@ -188,9 +164,9 @@ def predict(
         check_figure_file(show)
 
     from .._images._loading import open_image, upright_size
-    from .._number import read_number
-    from ._reading import UnreadableImageError, make_reader
+    from ._reading import Reading, UnreadableImageError, make_reader
     from ._readings_figure import make_row
+    from ._records import as_number_record, as_record
 
     reader = make_reader(load_model(model))
     paths = list(find_images(images))
@@ -202,13 +178,15 @@ def predict(
         try:
             image = open_image(path)
             reading = reader.read(image)
-            record = as_record(name, reading)
-            number = read_number(reader, image)
-            if len(number.digits) > 1:
+            if isinstance(reading, Reading):
+                record = as_record(name, reading)
+            else:
                 scale = upright_size(path)[0] / image.width
-                record = as_number_record(name, number, scale)
+                record = as_number_record(name, reading, scale)
             if show is not None and len(rows) < SHOWN_AT_MOST:
-                rows.append(make_row(typer.format_filename(path.name), image, reading))
+                rows.append(
+                    make_row(typer.format_filename(path.name), image, reading, reader)
+                )
         except (OSError, UnreadableImageError) as error:
             record = {"file": name, "error": one_line(error)}
         records.append(record)

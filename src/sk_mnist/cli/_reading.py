@@ -1,4 +1,4 @@
-"""Read one image with a trained model: frame it, and predict its probabilities.
+"""Read one image with a trained model: a digit, or a number of several.
 
 The commands show an image beside its frame, so the framer is split from the model.
 """
@@ -14,6 +14,8 @@ from sklearn.pipeline import Pipeline
 from .._classifier import MNISTMLPClassifier
 from .._images._framer import DigitFramer
 from .._images._pixels import as_image
+from .._images._segmentation import segment
+from .._number import NumberReading, read_segmentation
 from .._rows import FloatArray
 
 
@@ -23,7 +25,7 @@ class UnreadableImageError(ValueError):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a model reads one image.
+    """How a model reads an image of one digit.
 
     Parameters
     ----------
@@ -33,11 +35,14 @@ class Reading:
         The labels, the most probable first.
     probabilities : ndarray of shape (n_classes,)
         Their probabilities.
+    n_left_out : int
+        Number of other shapes in the image.
     """
 
     framed: NDArray[np.uint8]
     labels: NDArray[Any]
     probabilities: FloatArray
+    n_left_out: int
 
 
 class Reader(NamedTuple):
@@ -46,8 +51,8 @@ class Reader(NamedTuple):
     framer: Any
     classifier: Any
 
-    def read(self, image: Image.Image) -> Reading:
-        """Read one image.
+    def read(self, image: Image.Image) -> Reading | NumberReading:
+        """Read one image: a digit, or a number if it shows several.
 
         Raises
         ------
@@ -55,6 +60,9 @@ class Reader(NamedTuple):
             If no digit can be framed in it.
         """
         try:
+            segmentation = segment(image)
+            if len(segmentation.digits) > 1:
+                return read_segmentation(self, segmentation)
             framed = self.framer.transform([image])
         except ValueError as error:
             raise UnreadableImageError(str(error.__cause__ or error)) from error
@@ -62,9 +70,15 @@ class Reader(NamedTuple):
         order = np.argsort(-probabilities, kind="stable")
         return Reading(
             framed=as_image(framed[0]),
-            labels=self.classifier.classes_[order],
+            labels=self.classes_[order],
             probabilities=probabilities[order],
+            n_left_out=segmentation.n_left_out,
         )
+
+    def frame_digits(self, number: NumberReading) -> NDArray[np.uint8]:
+        """Frame the digits of a number, side by side as the network sees them."""
+        framed = self.framer.transform([digit.crop.image for digit in number.digits])
+        return np.hstack([as_image(row) for row in framed])
 
     @property
     def classes_(self) -> NDArray[Any]:

@@ -28,6 +28,15 @@ def test_reads_a_digit_drawn_with_a_finger(phone, url, digit):
     page.wait_for(digit)
 
 
+def test_reads_a_number(page):
+    for left, digit in ((0, 1), (0.5, 2)):
+        page.draw([[(left + x / 2, y) for x, y in stroke] for stroke in STROKES[digit]])
+    page.wait_for("12")
+    height, width = page.framed.shape
+    assert (height, width) == (28, 56)
+    assert set(page.percentages.values()) == {0}
+
+
 def test_draws_at_the_first_touch(page):
     blank = page.drawing
     page.pointer.press(page.place((0.5, 0.5)))
@@ -179,7 +188,7 @@ def test_shows_where_the_pen_of_the_keyboard_is(page):
 
 def test_tells_a_screen_reader_what_the_pad_is_and_what_was_read(page):
     (canvas,) = page.find("canvas")
-    assert canvas.accessible_name == "Pad to draw a digit on"
+    assert canvas.accessible_name == "Pad to draw digits on"
     described_by = canvas.get_attribute("aria-describedby")
     told = page.run(f"return document.getElementById('{described_by}').textContent")
     assert "Space puts it down" in told

@@ -76,16 +76,46 @@ class Constant:
         self.probability = probability
 
     def predict_proba(self, X):
-        return np.array([[self.probability] + [(1 - self.probability) / 9] * 9])
+        others = [(1 - self.probability) / 9] * 9
+        return np.array([[self.probability, *others]] * len(X))
 
 
 @pytest.mark.parametrize(
     ("probability", "remark"),
-    [(0.999, ">99% sure"), (0.51, "51% sure"), (0.49, "not sure: 49%")],
+    [(0.999, ">99% sure"), (0.71, "71% sure"), (0.46, "not sure: 0 46% or 1 6%")],
 )
 def test_says_how_sure_it_is(reader, three, probability, remark):
     page = DrawingPage(Reader(reader.framer, Constant(probability)), "constant")
     assert page.answer(three)["remark"] == remark
+
+
+@pytest.fixture(scope="module")
+def thirty_seven():
+    """A picture of a 3 and a 7, side by side."""
+    both = Image.new("L", (600, 300))
+    for left, digit in ((0, 3), (300, 7)):
+        both.paste(photo_of(digit).convert("L").resize((300, 300)), (left, 0))
+    return as_png(both)
+
+
+def test_reads_a_number(url, thirty_seven):
+    answer = read(url, thirty_seven)
+    assert answer["text"] == "37"
+    assert "shares" not in answer  # each digit has its own
+    png = base64.b64decode(answer["framed"].partition(",")[2])
+    assert Image.open(io.BytesIO(png)).size == (56, 28)
+
+
+@pytest.mark.parametrize(
+    ("probability", "remark"),
+    [
+        (0.9, "81% sure: 0 90%, 0 90%"),
+        (0.46, "not sure: 0 46% or 1 6%, 0 46% or 1 6%"),
+    ],
+)
+def test_says_how_sure_it_is_of_a_number(reader, thirty_seven, probability, remark):
+    page = DrawingPage(Reader(reader.framer, Constant(probability)), "constant")
+    assert page.answer(thirty_seven)["remark"] == remark
 
 
 def test_says_why_there_is_nothing_to_read(url):

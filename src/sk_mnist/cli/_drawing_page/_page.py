@@ -3,10 +3,11 @@
 ``page.html`` is filled in with the model's name and labels; ``pad.js`` sends drawings
 and photos as PNG and shows the answer, a JSON object:
 
-- ``best``: index of the most probable label among the page's rows;
-- ``remark``: how sure the model is of it;
-- ``shares``, ``percents``: the probability of each label, as a number and as text;
-- ``framed``: data URL of the image that the network saw;
+- ``text``: the most probable label, or the number if there are several digits;
+- ``remark``: how sure the model is of it, or between which labels it is not sure;
+- ``framed``: data URL of the image that the network saw, or of all side by side;
+- of one digit ``best``: index of its label among the page's rows, and ``shares``,
+  ``percents``: the probability of each label, as a number and as text;
 
 or, if nothing could be read, only ``error``: the reason.
 """
@@ -24,8 +25,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..._confidence import SURE_CONFIDENCE
+from ..._number import NumberReading
 from ..._percent import percent
-from .._reading import Reader, UnreadableImageError
+from .._reading import Reader, Reading, UnreadableImageError
+from .._records import as_number_record, as_record, describe_digits, two_best
 
 LONGEST_SIDE = 1024  # pixels of an image that the page sends; pad.js shrinks photos
 LARGEST_PNG = 4_500_000  # bytes; four channels of noise, which does not compress
@@ -63,19 +66,8 @@ def as_data_url(pixels: NDArray[np.uint8]) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def how_sure(confidence: float) -> str:
-    """Say how sure the model is, and below which confidence it is not.
-
-    >>> how_sure(0.93), how_sure(0.41)
-    ('93% sure', 'not sure: 41%')
-    """
-    if confidence < SURE_CONFIDENCE:
-        return f"not sure: {percent(confidence)}"
-    return f"{percent(confidence)} sure"
-
-
 class DrawingPage:
-    """A page on which one draws a digit that a model reads.
+    """A page on which one draws a digit or a number that a model reads.
 
     Parameters
     ----------
@@ -105,16 +97,36 @@ class DrawingPage:
         except UnreadableImageError as error:
             reason = str(error)
             return {"error": reason[:1].upper() + reason[1:]}
+        if isinstance(reading, Reading):
+            return self._answer_digit(reading)
+        return self._answer_number(reading)
+
+    def _answer_digit(self, reading: Reading) -> dict[str, Any]:
+        record = as_record("", reading)
         by_label = dict(
             zip(reading.labels.tolist(), reading.probabilities.tolist(), strict=True)
         )
         shares = [by_label[label] for label in self.labels]
+        sure = reading.probabilities[0] >= SURE_CONFIDENCE
         return {
-            "best": self.labels.index(reading.labels.tolist()[0]),
-            "remark": how_sure(max(shares)),
+            "text": str(record["digit"]),
+            "remark": f"{percent(max(shares))} sure"
+            if sure
+            else f"not sure: {two_best(record)}",
+            "framed": as_data_url(reading.framed),
+            "best": self.labels.index(record["digit"]),
             "shares": shares,
             "percents": [percent(share) for share in shares],
-            "framed": as_data_url(reading.framed),
+        }
+
+    def _answer_number(self, number: NumberReading) -> dict[str, Any]:
+        digits = describe_digits(as_number_record("", number, scale=1))
+        return {
+            "text": number.text,
+            "remark": f"not sure: {digits}"
+            if number.is_doubtful
+            else f"{percent(number.confidence)} sure: {digits}",
+            "framed": as_data_url(self.reader.frame_digits(number)),
         }
 
     def answer_json(self, png: bytes) -> bytes:

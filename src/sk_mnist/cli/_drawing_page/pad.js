@@ -53,13 +53,13 @@ function showReading(reading) {
     showNothing(reading.error);
     return;
   }
-  const label = rows[reading.best].querySelector("b").textContent;
-  answer.textContent = label;
-  answer.classList.toggle("word", label.length > 2);
-  remark.textContent = reading.remark;
+  showNothing(reading.remark);
+  answer.textContent = reading.text;
+  answer.classList.toggle("word", reading.text.length > 2);
   framed.src = reading.framed;
-  rows.forEach((row, k) => {
-    showProbability(row, k === reading.best, reading.shares[k], reading.percents[k]);
+  // A number has no rows: each of its digits has probabilities of its own.
+  reading.shares?.forEach((share, k) => {
+    showProbability(rows[k], k === reading.best, share, reading.percents[k]);
   });
 }
 
