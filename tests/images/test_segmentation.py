@@ -5,7 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from images import hard_pictures, numbers
 from images import photographs as camera
@@ -52,6 +52,19 @@ def test_strokes_of_one_digit_stay_together(gap):
         hard_pictures.with_skipping_pen(8, 200, gap=4),
     ):
         assert len(find_digits(picture)) == 1
+
+
+@pytest.mark.parametrize("gap", [8, 13, 20])
+def test_the_bar_of_a_5_stays_out_of_the_digit_beside_it(gap):
+    paper = Image.new("L", (330, 220), 225)
+    pen = ImageDraw.Draw(paper)
+    pen.line([(66, 66), (60, 110), (95, 125), (40, 160)], 40, 9, joint="curve")
+    pen.line([(88, 62), (140, 58)], 40, 9)
+    pen.ellipse((145 + gap, 60, 260 + gap, 165), outline=40, width=9)
+    assert [digit.box[2] for digit in find_digits(paper)] == [
+        pytest.approx(140, abs=4),
+        pytest.approx(260 + gap, abs=4),
+    ]
 
 
 def test_an_empty_image_is_an_error():

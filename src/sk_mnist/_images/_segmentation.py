@@ -200,24 +200,32 @@ def _find_parts(
 
 def _group(boxes: Boxes) -> NDArray[np.int32]:
     """Number the digits that the parts belong to, from 0."""
-    together = np.triu(_are_near(boxes), 1)
-    for i, j in np.argwhere(together):
-        together[i, j] = _belong_together(boxes[i], boxes[j])
+    gaps = _all_gaps(boxes)
+    stacked = np.zeros_like(gaps, dtype=bool)
+    beside = stacked.copy()
+    for i, j in np.argwhere(_are_near(boxes, gaps)):
+        part, other = boxes[i], boxes[j]
+        stacked[i, j] = _are_stacked(part, other)
+        beside[i, j] = _is_fragment(part, other) or _begins_open_four(part, other)
+    # The bar of a 5 may be close to the next digit, but it is closer to its own.
+    nearest = np.where(stacked | beside, gaps, np.inf).min(axis=1, keepdims=True)
+    together = stacked | (beside & (gaps == nearest))
     return np.asarray(connected_components(together, directed=False)[1])
 
 
-def _are_near(boxes: Boxes) -> NDArray[np.bool_]:
-    """Whether the gap between each two parts is less than the longer side of one."""
+def _all_gaps(boxes: Boxes) -> NDArray[np.intp]:
+    """Pixels between each two boxes; less than 0 if they overlap."""
     firsts, lasts = boxes[:, :2], boxes[:, 2:]
     gaps = np.maximum(firsts[:, None], firsts) - np.minimum(lasts[:, None], lasts)
-    sides = (lasts - firsts).max(axis=1)
-    near: NDArray[np.bool_] = gaps.max(axis=2) < np.maximum.outer(sides, sides)
+    return np.asarray(gaps.max(axis=2))
+
+
+def _are_near(boxes: Boxes, gaps: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether the gap between each two parts is less than the longer side of one."""
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    near: NDArray[np.bool_] = gaps < np.maximum.outer(sides, sides)
+    np.fill_diagonal(near, False)
     return near
-
-
-def _belong_together(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
-    """Whether two parts, by their boxes, belong to one digit."""
-    return _are_stacked(a, b) or _is_fragment(a, b) or _are_open_four(a, b)
 
 
 def _gaps(a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -237,22 +245,21 @@ def _are_stacked(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
     )
 
 
-def _is_fragment(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
-    """Whether one part is lower than a digit, and close to the other."""
-    small, large = sorted((a, b), key=lambda box: int(box[3] - box[1]))
+def _is_fragment(small: NDArray[np.intp], large: NDArray[np.intp]) -> bool:
+    """Whether a part is lower than a digit, and close to the other."""
     if small[3] - small[1] >= _LOWEST * (large[3] - large[1]):
         return False
     reach = FRAGMENT_DISTANCE * max(large[2:] - large[:2])
-    return bool((_gaps(a, b) <= [0.25 * reach, reach]).all())
+    return bool((_gaps(small, large) <= [0.25 * reach, reach]).all())
 
 
-def _are_open_four(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
+def _begins_open_four(left: NDArray[np.intp], right: NDArray[np.intp]) -> bool:
     """Whether the left part ends well above the right one, which is higher."""
-    left, right = (a, b) if a[0] < b[0] else (b, a)
     across, down = _gaps(left, right)
     height = max(left[3], right[3]) - min(left[1], right[1])
     return bool(
-        down < 0
+        left[0] < right[0]
+        and down < 0
         and across <= _OPEN_FOUR_GAP * height
         and right[3] - left[3] >= _OPEN_FOUR_RISE * height
         and left[3] - left[1] <= _OPEN_FOUR_HEIGHT * (right[3] - right[1])
