@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.reading``, run from the root of the project, trains it with three
 seeds, for some minutes each, and prints a table: MNIST's test digits, photographs that
-the tests make of them, ones with flags of many lengths, and scikit-learn's digits of
-8 x 8 pixels.
+the tests make of them, ones with flags of many lengths, scikit-learn's digits of 8 x 8
+pixels, and numbers of two to six of MNIST's test digits.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.pipeline import Pipeline
 
-from sk_mnist import fetch_mnist, make_digit_reader
+from sk_mnist import fetch_mnist, make_digit_reader, read_number
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # they make photographs
 
@@ -90,13 +90,42 @@ def reading_rows(readers: Sequence[Pipeline], n_photographs: int = 1000) -> list
     ]
 
 
+def number_rows(readers: Sequence[Pipeline], n_numbers: int = 1000) -> list[Row]:
+    """Let each reader read whole numbers; a single wrong digit makes one wrong."""
+    from images.numbers import number_photographs
+
+    X, y = fetch_mnist(subset="test", return_X_y=True)
+    rows = []
+    for how, touching, at_least in (("apart", False, 0.95), ("that touch", True, 0)):
+        photos = number_photographs(X, n_numbers, touching=touching)
+        texts = ["".join(map(str, y[photo.indices])) for photo in photos]
+        accuracies = [
+            mean(
+                is_read_as(reader, photo.image, text)
+                for photo, text in zip(photos, texts, strict=True)
+            )
+            for reader in readers
+        ]
+        what = f"{n_numbers:,} numbers of MNIST's test digits, {how}"
+        rows.append(Row(what, accuracies, at_least))
+    return rows
+
+
+def is_read_as(reader: Pipeline, image: Any, text: str) -> bool:
+    """Whether an image is read as a number."""
+    try:
+        return read_number(reader, image).text == text
+    except ValueError:  # nothing stands out from the background
+        return False
+
+
 def main() -> None:
     """Train, measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     seeds = parser.parse_args().seeds
-    rows = reading_rows([trained_reader(seed) for seed in seeds])
-    print(HEADER, *rows, sep="\n")
+    readers = [trained_reader(seed) for seed in seeds]
+    print(HEADER, *reading_rows(readers), *number_rows(readers), sep="\n")
 
 
 if __name__ == "__main__":

@@ -86,6 +86,9 @@ def test_reading_of_other_hands_is_measured_and_judged():
     assert [row.met for row in rows] == [False] * 4
     assert "2 photographs" in str(rows[1])
     assert "| 97.50% | NO |" in str(rows[3])
+    apart, touching = reading.number_rows([reader], n_numbers=2)
+    assert not apart.met
+    assert "2 numbers of MNIST's test digits, that touch" in str(touching)
 
 
 def readings(confidences, are_right):
