@@ -38,3 +38,22 @@ def test_a_shape_as_wide_as_two_digits_is_doubtful(reader):
     touching = np.zeros((60, 140), np.uint8)
     touching[20:40, 20:120] = np.asarray(Image.radial_gradient("L").resize((100, 20)))
     assert read_number(reader, 255 - touching).is_doubtful
+
+
+class Worded:
+    """A reader whose labels are words."""
+
+    def __init__(self, reader):
+        self.predict_proba = reader.predict_proba
+        names = "zero one two three four five six seven eight nine"
+        self.classes_ = np.array(names.split())
+
+
+def test_labels_that_are_words_have_spaces_between_them(reader, number):
+    image, text = number
+    words = Worded(reader)
+    expected = [
+        " ".join(words.classes_[int(digit)] for digit in line)
+        for line in text.split("\n")
+    ]
+    assert read_number(words, image).lines == expected

@@ -188,8 +188,18 @@ def test_predict_show_copes_with_any_file_name(model, pages, tmp_path):
     assert out.is_file()
 
 
-def test_predict_imports_nothing_that_trains_or_draws(model, pages):
-    imported = modules_imported_by("predict", model, pages / "0.png")
+@pytest.fixture
+def two_digits(pages, tmp_path):
+    """A page that shows 1 and 0, side by side."""
+    page = Image.new("RGB", (400, 300), "white")
+    for left, digit in ((0, 1), (200, 0)):
+        page.paste(Image.open(pages / f"{digit}.png"), (left, 0))
+    page.save(tmp_path / "number.png")
+    return tmp_path / "number.png"
+
+
+def test_predict_imports_nothing_that_trains_or_draws(model, pages, two_digits):
+    imported = modules_imported_by("predict", model, pages / "0.png", two_digits)
     assert {"tensorflow", "keras", "matplotlib"}.isdisjoint(imported)
 
 
@@ -210,16 +220,6 @@ def test_predict_answers_mistakes_in_one_line(tmp_path, monkeypatch, arguments, 
     Path("letter.txt").write_text("a letter")
     joblib.dump({"pi": 3}, "numbers.joblib")
     assert_one_line_error(run("predict", *arguments), *parts)
-
-
-@pytest.fixture
-def two_digits(pages, tmp_path):
-    """A page that shows 1 and 0, side by side."""
-    page = Image.new("RGB", (400, 300), "white")
-    for left, digit in ((0, 1), (200, 0)):
-        page.paste(Image.open(pages / f"{digit}.png"), (left, 0))
-    page.save(tmp_path / "number.png")
-    return tmp_path / "number.png"
 
 
 def test_predict_prints_a_number_with_each_confidence(model, two_digits):
