@@ -1,7 +1,7 @@
 """The command ``python -m benchmarks``, run from the root of the project.
 
-Measures sk-mnist beside its peers, prints one table and, after a full run, writes it
-and a plot for the documentation.
+Measures sk-mnist beside its peers, prints one table and, during a full run, writes it
+for developers, and a short table and a chart for users, into the documentation.
 """
 
 import argparse
@@ -13,22 +13,32 @@ import time
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from . import memory
 from .chart import draw
 from .digits import save_digits
 from .measure import Conditions, in_fresh_process
-from .peers import CONTENDERS, installed
+from .peers import CONTENDERS, SCIKERAS, installed
 from .prediction import augmented_rows, predict_rows, size_rows, start_rows
-from .report import markdown_table, text_table
+from .report import WITHOUT_TARGETS, markdown_table, rows_for_users, text_table
 from .resources import growth_rows, memory_rows
 from .row import Row
 from .search import search_rows
-from .training import epoch_rows, fit_rows, scale_rows, setup_rows
+from .training import (
+    epoch_rows,
+    fit_rows,
+    large_batch_rows,
+    process_rows,
+    scale_rows,
+    setup_rows,
+)
 
 GROUPS = {
     "fit": fit_rows,
+    "large_batch": large_batch_rows,
+    "process": process_rows,
     "epoch": epoch_rows,
     "setup": setup_rows,
     "search": search_rows,
@@ -41,7 +51,8 @@ GROUPS = {
     "scale": scale_rows,
 }
 TABLE = Path("docs/benchmarks_table.md")
-PLOT = Path("docs/images/benchmarks.png")
+CHART = Path("docs/images/benchmarks.png")
+TABLE_FOR_DEVELOPERS = Path("docs/benchmarks_developers_table.md")
 FULL = {"rounds": 5, "most_rows": 1_000_000}
 QUICK = {"rounds": 1, "most_rows": 2_000}
 
@@ -98,9 +109,16 @@ def _conditions_in_words(digits: str, rounds: int) -> str:
     )
 
 
-def _write(rows: list[Row], heading: str) -> None:
-    TABLE.write_text(f"{heading}\n\n{markdown_table(rows)}\n", encoding="utf-8")
-    draw(rows, PLOT)
+def _write(measured: dict[str, list[Row]], heading: str) -> None:
+    """Write the chart and both tables into the documentation."""
+    for_users = rows_for_users(measured)
+    tables = {
+        TABLE: markdown_table(for_users, WITHOUT_TARGETS),
+        TABLE_FOR_DEVELOPERS: markdown_table([*chain(*measured.values())]),
+    }
+    for path, table in tables.items():
+        path.write_text(f"{heading}\n\n{table}\n", encoding="utf-8")
+    draw([row for row in for_users if row.against == SCIKERAS], CHART)
 
 
 def main() -> None:
@@ -109,20 +127,21 @@ def main() -> None:
     if arguments.repeats:
         size["rounds"] = arguments.repeats
     for_the_docs = not (arguments.rows or arguments.quick)
-    rows: list[Row] = []
+    measured: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:
         conditions = Conditions(Path(folder), **size)
         digits = in_fresh_process(save_digits, conditions.folder)
         heading = _conditions_in_words(digits, conditions.rounds)
         for group in arguments.rows or GROUPS:
-            rows += _measure(conditions, group)
+            measured[group] = _measure(conditions, group)
             if for_the_docs:  # at once: a run that is stopped leaves what it measured
-                _write(rows, heading)
+                _write(measured, heading)
+    rows = [*chain(*measured.values())]
     if arguments.quick:  # targets are for the full size
         rows = [replace(row, at_least=None, at_most=None) for row in rows]
     print(f"{heading}\n\n{text_table(rows)}\n")
     if for_the_docs:
-        print(f"Written: {TABLE} and {PLOT}")
+        print(f"Written: {TABLE}, {CHART} and {TABLE_FOR_DEVELOPERS}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ COMPARISONS = {
     "files": ("times as few", "times as many"),
 }
 SAME_ACCURACY = 0.005
+NO_BREAK_SPACE = "\u00a0"  # keeps a figure and its unit on one line
 
 
 class Trained(NamedTuple):
@@ -30,10 +31,10 @@ def _in_units(figure: float, kind: str) -> str:
     """A figure with three digits, in the largest unit of which it is at least one."""
     units = UNITS[kind]
     unit = next((unit for unit in units if figure >= units[unit]), list(units)[-1])
-    return f"{figure / units[unit]:.3g} {unit}"
+    return f"{figure / units[unit]:.3g}{NO_BREAK_SPACE}{unit}"
 
 
-def in_words(ratio: float) -> str:
+def _in_words(ratio: float) -> str:
     """A ratio, to the hundredth where that says something."""
     return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2f}"
 
@@ -93,12 +94,13 @@ class Row:
             return None
         return self.same_accuracy and self.times_as_small >= self.bound
 
-    def _ratio(self) -> str:
+    def ratio_in_words(self) -> str:
+        """How many times as fast or as long, as small or as large, sk-mnist is."""
         as_small, as_large = COMPARISONS[self.kind]
         costs_more = self.bound is None and self.times_as_small < 1
         if costs_more or self.at_most is not None:
-            return f"{in_words(1 / self.times_as_small)} {as_large}"
-        return f"{in_words(self.times_as_small)} {as_small}"
+            return f"{_in_words(1 / self.times_as_small)}{NO_BREAK_SPACE}{as_large}"
+        return f"{_in_words(self.times_as_small)}{NO_BREAK_SPACE}{as_small}"
 
     def _target(self) -> str:
         if self.at_most is not None:
@@ -119,7 +121,7 @@ class Row:
             _in_units(median(self.ours), self.kind),
             self.against,
             _in_units(median(self.theirs), self.kind),
-            self._ratio(),
+            self.ratio_in_words(),
             self._target(),
             {None: "", True: "yes", False: "NO"}[self.met],
             self._accuracy(),

@@ -8,7 +8,13 @@ from pathlib import Path
 from statistics import median
 
 from .digits import test_digits, training_digits
-from .measure import Conditions, in_fresh_turns, seconds
+from .measure import (
+    Conditions,
+    in_fresh_turns,
+    in_turn,
+    seconds,
+    seconds_of_script,
+)
 from .peers import (
     KERAS,
     PYTORCH,
@@ -22,6 +28,16 @@ from .peers import (
 from .row import Row, Trained, training_row
 
 TARGETS_OF_A_FIT = {KERAS: 5, SCIKERAS: 5, SCIKIT_LEARN: 3.5, PYTORCH: 1.8}
+TRAIN_AND_SAVE = """
+import sys
+from pathlib import Path
+import joblib
+from benchmarks.digits import training_digits
+from benchmarks.peers import new_estimator
+name, folder, n_rows, path = sys.argv[1:]
+X, y = training_digits(Path(folder), int(n_rows))
+joblib.dump(new_estimator(name, batch_size=32, epochs=5).fit(X, y), path)
+"""
 
 
 def fit_once(
@@ -78,10 +94,27 @@ def _rows_of_fits(
 
 def fit_rows(conditions: Conditions) -> list[Row]:
     """Five epochs, compiling and setting up included."""
-    return [
-        *_rows_of_fits(conditions, 32, TARGETS_OF_A_FIT),
-        *_rows_of_fits(conditions, 128, {}),
-    ]
+    return _rows_of_fits(conditions, 32, TARGETS_OF_A_FIT)
+
+
+def large_batch_rows(conditions: Conditions) -> list[Row]:
+    """The same with fewer, larger batches."""
+    return _rows_of_fits(conditions, 128, {})
+
+
+def process_rows(conditions: Conditions) -> list[Row]:
+    """All that a user waits for who trains a network in a script."""
+    n_rows, path = conditions.rows(60_000), conditions.folder / "trained.joblib"
+
+    def train(name: str, _: int) -> float:
+        return seconds_of_script(
+            TRAIN_AND_SAVE, name, str(conditions.folder), str(n_rows), str(path)
+        )
+
+    names = (SK_MNIST, SCIKIT_LEARN)
+    ours, theirs = in_turn(conditions.rounds, [partial(train, name) for name in names])
+    what = f"whole process: start, load {n_rows:,} digits, fit 5 epochs, save"
+    return [Row(what, SCIKIT_LEARN, "time", ours, theirs, at_least=1)]
 
 
 def setup_rows(conditions: Conditions) -> list[Row]:

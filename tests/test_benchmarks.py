@@ -4,6 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -54,16 +55,46 @@ def test_meets_no_target_with_another_accuracy():
 
 def test_table_has_units_target_and_accuracy():
     line = report.markdown_table([fit_row(at_least=3)]).splitlines()[-1]
-    assert line == (
+    assert line.replace("\u00a0", " ") == (
         "| fit | 1 s | another | 4 s | 3.00 times as fast | at least 3 | yes "
         "| 97.00% and 97.20% |"
     )
 
 
-def test_chart_is_written(tmp_path):
+def test_figures_keep_their_units_on_the_line():
+    _, ours, _, theirs, ratio, *_ = fit_row().cells()
+    assert (ours, theirs) == ("1\u00a0s", "4\u00a0s")
+    assert ratio.startswith("3.00\u00a0times")
+
+
+def test_figures_end_at_the_same_place():
+    rows = [fit_row(), fit_row(theirs=[400.0] * 3)]
+    _, _, *lines = report.text_table(rows).splitlines()
+    assert len({line.index("\u00a0s", line.index("another")) for line in lines}) == 1
+
+
+def test_table_for_users_has_no_targets():
+    table = report.markdown_table([fit_row(at_least=3)], report.WITHOUT_TARGETS)
+    assert table.splitlines()[-1].replace("\u00a0", " ") == (
+        "| fit | 1 s | another | 4 s | 3.00 times as fast | 97.00% and 97.20% |"
+    )
+
+
+def test_users_see_what_they_wait_for_against_what_they_may_use():
+    shown = fit_row(against=peers.SCIKERAS)
+    measured = {
+        "setup": [fit_row(against=peers.SCIKERAS)],
+        "fit": [shown, fit_row(against=peers.PYTORCH)],
+    }
+    assert report.rows_for_users(measured) == [shown]
+
+
+def test_chart_has_a_bar_for_each_row(tmp_path):
     path = tmp_path / "images" / "chart.png"
-    chart.draw([fit_row(), fit_row(at_least=3), fit_row(at_most=0.1)], path)
-    assert path.stat().st_size > 0
+    chart.draw([fit_row(), fit_row(what="search", at_most=0.1)], path)
+    height = plt.imread(path).shape[0]
+    chart.draw([fit_row()], path)
+    assert plt.imread(path).shape[0] < height
 
 
 def test_training_is_timed_and_judged(tmp_path, monkeypatch):
