@@ -166,16 +166,16 @@ def test_predict_aligns_labels_of_any_length():
     ]
 
 
-@pytest.mark.parametrize(("confidence", "end"), [(0.55, "45%"), (0.45, "not sure")])
+@pytest.mark.parametrize(("confidence", "end"), [(0.75, "25%"), (0.65, "not sure")])
 def test_predict_says_when_it_is_not_sure(confidence, end):
     record = {
         "file": "x.png",
         "digit": 3,
         "confidence": confidence,
         "runner_up": 5,
-        "runner_up_confidence": 0.45,
+        "runner_up_confidence": 1 - confidence,
         "left_out": 0,
-        "probabilities": {3: confidence, 5: 0.45},
+        "probabilities": {3: confidence, 5: 1 - confidence},
     }
     assert as_line(record, 5).endswith(end)
 

@@ -161,10 +161,17 @@ def _validation_batches(compiled: CompiledNetwork, validation: ValidationData) -
         return tuple(part[rows] for part in parts)
 
     starts = tf.data.Dataset.range(0, n_rows, ROWS_PER_VALIDATION_BATCH)
-    in_place = tf.data.Options()
-    # Rewriting the pipeline would copy the images into it.
-    in_place.experimental_optimization.apply_default_optimizations = False
-    return starts.map(batch_from).with_options(in_place)
+    return _as_it_stands(starts.map(batch_from))
+
+
+def _as_it_stands(dataset: Any) -> Any:
+    """Keep TensorFlow from rewriting and tuning a dataset."""
+    options = tf.data.Options()
+    # Rewriting would copy the images into it.
+    options.experimental_optimization.apply_default_optimizations = False
+    # At the end of a fit the tuning may say that it was cancelled, on standard error.
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _batches_per_block(plan: TrainingPlan) -> int:
@@ -236,7 +243,7 @@ def _fit(
     model.train_function = epoch_loop
     with _without_retracing_advice():
         model.fit(
-            tf.data.Dataset.range(epoch_loop.n_blocks),
+            _as_it_stands(tf.data.Dataset.range(epoch_loop.n_blocks)),
             epochs=initial_epoch + plan.epochs,
             initial_epoch=initial_epoch,
             validation_data=validation,

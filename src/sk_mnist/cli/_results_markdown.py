@@ -87,6 +87,8 @@ def caption(digits: "Digits", seeds: Sequence[int]) -> str:
     """Describe the data, the columns and the spread of the table."""
     import joblib
 
+    n_cores = joblib.cpu_count()
+    cores = "1 core" if n_cores == 1 else f"{n_cores} cores"
     about = "" if digits.name == "MNIST" else " The claims are about MNIST."
     spread = (
         f"with the seed {seeds[0]}"
@@ -97,8 +99,8 @@ def caption(digits: "Digits", seeds: Sequence[int]) -> str:
     return (
         f"Data: {digits}.{about} Measured: accuracy on the test images, {spread}. "
         "Difference: in percentage points. Time: of one fit (of a committee, of all "
-        f"its members) on {joblib.cpu_count()} cores, compiling included, after the "
-        "start of TensorFlow."
+        f"its members) on {cores}, compiling included, after the start of "
+        "TensorFlow."
     )
 
 
