@@ -66,7 +66,8 @@ def forecast(one: list[float], two: list[float], task: float, n_bytes: int) -> s
     n_bytes : int
         Of the data that each worker gets.
     """
-    start, fit = one[0] - one[1], one[1] / N_FITS
+    start = max(0.0, one[0] - one[1])  # less than the noise where workers start early
+    fit = one[1] / N_FITS
     n_fits = N_FITS * MANY_WORKERS
     alone = start + n_fits * fit
     together = start + max(N_FITS * fit, n_fits * task)
