@@ -72,7 +72,11 @@ print(model_card.render()[:800])
 
 received = skops.io.load(
     here / "model.skops",
-    trusted=["sk_mnist.ImageNormalizer", "sk_mnist.MNISTMLPClassifier"],
+    trusted=[
+        "sk_mnist.ElasticDeformation",
+        "sk_mnist.ImageNormalizer",
+        "sk_mnist.MNISTMLPClassifier",
+    ],
 )
 print((received.predict(X_test) == y_pred).all())
 folder.cleanup()
