@@ -53,7 +53,7 @@ def cluster_of_two():
             threads_per_worker=1,
             processes=True,
             memory_limit=None,
-            dashboard_address=None,
+            dashboard_address=":0",  # tests have clusters side by side
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
