@@ -156,8 +156,13 @@ class Page:
             assert time.monotonic() < end, self.text("main")
             time.sleep(0.05)
 
+    @property
+    def is_busy(self):
+        return self.find("#result")[0].get_attribute("aria-busy") == "true"
+
     def wait_for(self, answer):
-        self.wait_until(lambda: self.answer == str(answer))
+        """Wait until the whole of what the pad shows is read as this."""
+        self.wait_until(lambda: not self.is_busy and self.answer == str(answer))
 
     def place(self, point):
         (canvas,) = self.find("canvas")
@@ -175,7 +180,7 @@ class Page:
     def clear(self):
         (button,) = self.find(".clear")
         button.click()
-        self.wait_for("")
+        self.wait_until(lambda: self.answer == "")
 
     def click(self, selector):
         (element,) = self.find(selector)

@@ -198,6 +198,25 @@ def test_tells_a_screen_reader_what_the_pad_is_and_what_was_read(page):
     ]
 
 
+def test_is_busy_until_what_the_pad_shows_is_read(chromium, reader, serve):
+    may_end = threading.Event()
+
+    class Slow:
+        classifier = reader.classifier
+
+        def read(self, image):
+            assert may_end.wait(PATIENCE)
+            return reader.read(image)
+
+    with serve(Slow()) as url:
+        page = Page(chromium, url, Mouse(chromium))
+        assert not page.is_busy
+        page.draw(STROKES[7])
+        assert page.is_busy
+        may_end.set()
+        page.wait_for(7)
+
+
 # What it says
 
 

@@ -14,6 +14,7 @@ const hint = find(".hint");
 const chooser = find("input[type=file]");
 const undoButton = find(".undo");
 const penMark = find(".pen");
+const result = find("#result");
 const answer = find("output");
 const remark = find(".answer p");
 const framed = find("#result img");
@@ -85,10 +86,12 @@ async function read() {
     }
   } while (isStale && state !== blank);
   isReading = false;
+  result.ariaBusy = timer !== null;
 }
 
 function sendSoon() {
   timer ??= setTimeout(read, PAUSE);
+  result.ariaBusy = true; // screen readers wait for the answer to what the pad shows
 }
 
 // The pad
@@ -131,6 +134,7 @@ function show(next, message) {
   if (next === blank) {
     clearTimeout(timer);
     timer = null;
+    result.ariaBusy = isReading;
     showNothing("");
   } else sendSoon();
 }
