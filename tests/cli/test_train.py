@@ -209,7 +209,7 @@ def test_auto_says_why_it_takes_the_sample_digits_and_again_at_the_end(tmp_path)
     )
     assert result.exit_code == 0
     tries, instead, epoch = result.stderr.splitlines()
-    assert "downloading" in tries
+    assert "Downloading" in tries
     assert instead.startswith("MNIST could not be downloaded: ")
     assert instead.endswith("Taking the 1,797 sample digits instead.")
     assert epoch.startswith("Epoch 1/1")
@@ -254,7 +254,7 @@ def test_mnist_that_cannot_be_had_is_an_error(tmp_path, monkeypatch, error, reas
     result = run("train", "--data", "mnist", "--out", tmp_path / "model.joblib")
     assert result.exit_code == 1
     tries, told = result.stderr.splitlines()
-    assert "downloading" in tries
+    assert "Downloading" in tries
     assert told.startswith("Error: MNIST could not be downloaded: ")
     assert reason in told
     assert "other.example" in told

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from sk_mnist import fetch_mnist
 from sk_mnist._datasets import _download
+from sk_mnist.cli._digits import Data, load
 from small_mnist import contents, gzipped_idx_files, idx_files, npz_files, write
 from terminal import open_terminal
 
@@ -61,6 +62,13 @@ def test_progress_fits_a_narrow_terminal(first_mirror, monkeypatch):
     shown = re.split(r"[\r\n]", written.getvalue().decode())
     assert any("100%" in line for line in shown)
     assert max(map(len, shown)) <= 30
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_quiet_command_shows_no_progress(folders, first_mirror, capfd, quiet):
+    load(Data.MNIST, quiet)
+    assert list(contents(folders["cache"])) == ["mnist.npz"]
+    assert ("100%" in capfd.readouterr().err) != quiet
 
 
 def test_what_was_found_is_not_downloaded(folders, first_mirror, digits):

@@ -1,6 +1,7 @@
 """Optuna searches, and a Keras callback stops what does not promise."""
 
-import keras
+from pathlib import Path
+
 import pytest
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -11,20 +12,16 @@ from sk_mnist import ImageNormalizer
 optuna = pytest.importorskip("optuna", reason="optuna is not installed")
 
 
-class Report(keras.callbacks.Callback):
-    """Stops the fit when the trial is pruned; never copied, as it holds the trial."""
+EXAMPLE = Path(__file__).parents[2] / "examples" / "optuna_search.py"
 
-    def __init__(self, trial):
-        super().__init__()
-        self.trial = trial
 
-    def __deepcopy__(self, memo):
-        return self
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.trial.report(logs["val_accuracy"], epoch)
-        if self.trial.should_prune():
-            raise optuna.TrialPruned
+@pytest.fixture(scope="module")
+def report_class():
+    """The callback of the example, which its first cell defines."""
+    _, first_cell, *_ = EXAMPLE.read_text("utf-8").split("# %%\n")
+    names = {}
+    exec(first_cell, names)
+    return names["Report"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +29,7 @@ def quiet():
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def test_a_callback_prunes_weak_trials(digits):
+def test_a_callback_prunes_weak_trials(digits, report_class):
     rates = iter([0.03, 1e-6, 0.03])
 
     def objective(trial):
@@ -40,7 +37,7 @@ def test_a_callback_prunes_weak_trials(digits):
             epochs=4,
             learning_rate=next(rates),
             validation_split=0.25,
-            callbacks=[Report(trial)],
+            callbacks=[report_class(trial)],
         )
         return network.fit(*digits).history_["val_accuracy"][-1]
 

@@ -45,8 +45,8 @@ def _reason(error: Exception, host: str | None) -> str:
     return next(fitting, str(error))
 
 
-def _fetch(url: str) -> bytes:
-    """Download a file of bounded size into memory, and show how far it has come."""
+def _fetch(url: str, *, show_progress: bool) -> bytes:
+    """Download a file of bounded size into memory."""
     import requests
     from tqdm.auto import tqdm
 
@@ -61,6 +61,7 @@ def _fetch(url: str) -> bytes:
                 unit="B",
                 unit_scale=True,
                 dynamic_ncols=True,
+                disable=not show_progress,
             ) as progress:
                 for bite in answer.iter_content(_BITE):
                     progress.update(len(bite))
@@ -85,7 +86,9 @@ def _read_all(contents: dict[str, bytes]) -> dict[str, Pixels]:
     return arrays
 
 
-def download(mirror: str, destination: Path) -> dict[str, Pixels]:
+def download(
+    mirror: str, destination: Path, *, show_progress: bool
+) -> dict[str, Pixels]:
     """Download MNIST from a mirror and leave it in a folder as ``mnist.npz``.
 
     Parameters
@@ -94,6 +97,8 @@ def download(mirror: str, destination: Path) -> dict[str, Pixels]:
         A key of `MIRRORS`.
     destination : Path
         The folder, which must be there.
+    show_progress : bool
+        Whether to show a progress bar for each file.
 
     Returns
     -------
@@ -107,7 +112,10 @@ def download(mirror: str, destination: Path) -> dict[str, Pixels]:
     ValueError
         If the files are not MNIST.
     """
-    contents = {file: _fetch(mirror + file) for file in MIRRORS[mirror]}
+    contents = {
+        file: _fetch(mirror + file, show_progress=show_progress)
+        for file in MIRRORS[mirror]
+    }
     arrays = _read_all(contents)
     with replacing(destination / ARCHIVE) as part:
         if ARCHIVE in contents:

@@ -107,9 +107,15 @@ class MNISTNotFoundError(OSError):
 
 
 def download_from_any_mirror(
-    destination: Path, folders: list[Path]
+    destination: Path, folders: list[Path], *, show_progress: bool = True
 ) -> dict[str, Pixels]:
-    """Download MNIST from the first mirror that has it."""
+    """Download MNIST from the first mirror that has it.
+
+    Raises
+    ------
+    MNISTNotFoundError
+        If no mirror has it. It names the folders, which were searched before.
+    """
     try:
         destination.mkdir(parents=True, exist_ok=True)
         check_writable(destination / ARCHIVE)
@@ -118,7 +124,7 @@ def download_from_any_mirror(
     failures = {}
     for mirror in MIRRORS:
         try:
-            return download(mirror, destination)
+            return download(mirror, destination, show_progress=show_progress)
         except (OSError, ValueError) as error:
             failures[mirror] = str(error)
     raise MNISTNotFoundError(folders, failures)

@@ -46,20 +46,18 @@ class Digits(NamedTuple):
         )
 
 
-def split_mnist(*, download_if_missing: bool) -> Digits:
-    """Fetch MNIST, split as published.
+def split_mnist() -> Digits:
+    """Find MNIST on this machine, split as published.
 
     Raises
     ------
     OSError
-        If MNIST is not on this machine and cannot be downloaded.
+        If MNIST is not on this machine.
     """
     from .._datasets._loaders import fetch_mnist
 
     train, test = (
-        fetch_mnist(
-            subset=subset, return_X_y=True, download_if_missing=download_if_missing
-        )
+        fetch_mnist(subset=subset, return_X_y=True, download_if_missing=False)
         for subset in ("train", "test")
     )
     return Digits("MNIST", *train, *test)
@@ -79,13 +77,27 @@ def split_sample_digits() -> Digits:
 
 
 def load_mnist(quiet: bool) -> Digits:
-    """Load MNIST, and say so if it has to be downloaded first."""
+    """Load MNIST; if it has to be downloaded first, say so and show the progress.
+
+    Raises
+    ------
+    OSError
+        If MNIST is not on this machine and cannot be downloaded.
+    """
+    from .._datasets._loaders import (
+        cache_folder,
+        download_from_any_mirror,
+        search_folders,
+    )
+
     try:
-        return split_mnist(download_if_missing=False)
+        return split_mnist()
     except OSError:
         tell = teller(quiet, err=True)
-        tell("MNIST is not on this machine: downloading its 11 MB.")
-    return split_mnist(download_if_missing=True)
+        tell("MNIST is not on this machine. Downloading it (11 MB).")
+    folders = search_folders(data_home=None)
+    download_from_any_mirror(cache_folder(), folders, show_progress=not quiet)
+    return split_mnist()
 
 
 def load(data: Data, quiet: bool = False) -> Digits:
