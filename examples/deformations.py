@@ -38,7 +38,7 @@ for name, strength in alone.items():
     kind = ElasticDeformation(**{**off, name: strength})
     images.extend(kind.deform(X[[3] * 8], random_state=0))
     labels.extend([f"{name}={strength}"] + [""] * 7)
-_ = DigitGridDisplay.from_images(images, labels, n_images=48)
+_ = DigitGridDisplay.from_images(images, labels, n_images=48, n_columns=8)
 
 # %%
 # Given to the classifier, each batch is deformed anew: the network never sees the same

@@ -65,7 +65,9 @@ study = optuna.create_study(
 study.optimize(objective, n_trials=12)
 n_pruned = sum(t.state == optuna.trial.TrialState.PRUNED for t in study.trials)
 print(f"{n_pruned} of {len(study.trials)} trials were stopped early")
-print(f"best: {study.best_params}, {study.best_value:.1%} of the validation digits")
+print(f"The best one reads {study.best_value:.1%} of the validation digits:")
+for name, value in study.best_params.items():
+    print(f"  {name}: {value:.3g}")
 
 # %%
 # Each line is a trial. Lines end where Optuna stopped the trial.
