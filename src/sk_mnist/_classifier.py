@@ -107,8 +107,8 @@ def _fitted_at_once(
     with _taking_over:
         if estimator.__dict__ is not attributes:
             raise RuntimeError(
-                "Another thread has fitted this estimator at the same time, and that "
-                "fit was kept. Fit a clone in each thread, or use a lock."
+                "Another thread has fitted this estimator at the same time. Its result "
+                "is kept, this one is not. Fit a clone in each thread, or use a lock."
             )
         set_by_callbacks = {
             name: value
@@ -686,8 +686,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         labels = np.arange(n_classes) if classes is None else np.asarray(classes)
         if len(np.unique(labels)) != n_classes or labels.shape != (n_classes,):
             raise ValueError(
-                f"classes must name each of the model's {n_classes} outputs once. Got "
-                f"{classes!r} instead."
+                f"classes must hold a different label for each of the {n_classes} "
+                f"outputs of the model. Got {classes!r} instead."
             )
         order = np.argsort(labels)
         coefs[-1], intercepts[-1] = coefs[-1][:, order], intercepts[-1][order]
@@ -845,10 +845,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
     ) -> None:
         if (X_val is None) != (y_val is None):
             missing = "X_val" if X_val is None else "y_val"
-            raise ValueError(f"X_val and y_val go together, but {missing} is missing.")
+            raise ValueError(f"Pass both X_val and y_val to fit: {missing} is missing.")
         if sample_weight_val is not None and X_val is None:
             raise ValueError(
-                "sample_weight_val weighs X_val and y_val, but these are missing."
+                "sample_weight_val holds weights for X_val and y_val, which are "
+                "missing. Pass them to fit too, or leave sample_weight_val out."
             )
         if self.validation_split and X_val is not None:
             raise ValueError(
@@ -917,7 +918,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             before, now = getattr(self._network(), name), getattr(planned, name)
             if before != now:
                 raise ValueError(
-                    f"{name} cannot change while training goes on: the network has "
+                    f"{name} cannot change when training continues: the network has "
                     f"{before!r}, the parameter is {now!r}. Clone the estimator, or "
                     "set warm_start=False, to train a new network."
                 )
@@ -977,7 +978,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         trained = train(plan, data, start, generator)
         if not all(np.isfinite(a).all() for a in trained.coefs + trained.intercepts):
             raise ValueError(
-                "Training ended in weights that are not finite. The learning_rate "
+                "Training ended with weights that are not finite. The learning_rate "
                 f"({self.learning_rate!r}) may be too high, or X may hold large "
                 "values. " + USE_NORMALIZER
             )

@@ -34,9 +34,12 @@ def check_writable(path: Path) -> None:
         but a file, or a file that is read-only.
     """
     if not path.parent.is_dir():
-        raise OSError(f"{path} cannot be written: the folder {path.parent} is missing.")
+        raise OSError(
+            f"{path} cannot be written: the folder {path.parent} is missing. Make it "
+            "first."
+        )
     if path.exists() and not path.is_file():
-        raise OSError(f"{path} cannot be written: it is there, and is not a file.")
+        raise OSError(f"{path} cannot be written: it exists, and is not a file.")
     if path.exists() and not os.access(path, os.W_OK):
         raise OSError(f"{path} cannot be written: it is read-only.")
     try:

@@ -72,7 +72,7 @@ def warn_of_bytes(X: Any, rows: Matrix) -> None:
     is_uint8 = getattr(X, "dtype", None) == np.uint8 and rows.max() > 1
     if is_uint8 or _are_bytes(rows):
         warn(
-            "X holds pixels of 0 to 255, on which a network learns slowly and badly. "
+            "X holds pixels of 0 to 255. A network learns slowly and badly on them. "
             + USE_NORMALIZER
         )
 
@@ -192,7 +192,7 @@ def hold_out(
     if not n_classes <= n_held_out <= n_samples - n_classes:
         raise ValueError(
             f"validation_split={share!r} would hold out {n_held_out} of {n_samples} "
-            f"samples, but each side needs at least one of each of the {n_classes} "
+            f"samples, but both parts need at least one of each of the {n_classes} "
             "classes. Choose another share, or pass X_val and y_val to fit."
         )
     train, held_out = train_test_split(
@@ -219,8 +219,8 @@ def _weights_of_labels(
     for label, weight in class_weight.items():
         if label not in classes and unnamed:
             raise ValueError(
-                f"class_weight has the label {label!r}, which y does not have, and "
-                f"none for {unnamed}."
+                f"class_weight has a weight for {label!r}, which is not a label in y, "
+                f"and none for {unnamed}."
             )
         if not (isinstance(weight, Real) and 0 <= weight < np.inf):
             raise ValueError(

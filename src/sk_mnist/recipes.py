@@ -235,12 +235,28 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType({r.name: r for r in _ALL})
 
 
 def get(name: str) -> Recipe:
-    """Look a recipe up by its name.
+    """Look up a recipe by its name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+
+    Returns
+    -------
+    Recipe
+        The recipe of this name.
 
     Raises
     ------
     ValueError
         If no recipe has this name; the message lists all names.
+
+    Examples
+    --------
+    >>> from sk_mnist import recipes
+    >>> recipes.get("softmax-sgd").parameters["epochs"]
+    200
     """
     if name not in RECIPES:
         raise ValueError(

@@ -155,7 +155,9 @@ def test_tells_no_other_address_if_others_cannot_use_the_page(model):
 def test_warns_if_others_can_use_the_page(model, host, warnings):
     result = draw(model, "--host", host, "--port", "0")
     assert result.exit_code == 0
-    assert result.stderr.count("Warning: whoever can reach this machine") == warnings
+    assert (
+        result.stderr.count("Warning: everybody who can reach this machine") == warnings
+    )
 
 
 @pytest.mark.parametrize(

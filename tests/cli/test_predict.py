@@ -64,7 +64,7 @@ UNREADABLE = {
     "damaged": write_truncated,
     "too large": lambda path: Image.new("1", (20_000, 20_000)).save(path, format="PNG"),
     "no digit": lambda path: Image.new("L", (99, 99), 200).save(path, format="PNG"),
-    "folder": Path.mkdir,
+    "no images in this folder": Path.mkdir,
 }
 
 

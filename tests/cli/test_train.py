@@ -112,7 +112,7 @@ def test_train_says_that_it_replaces_a_model(tmp_path):
     options = ["train", "--data", "sample", "--epochs", 1, "--out", out]
     options += ["--hidden-units", "none"]
     assert "replaced" not in run(*options).stdout
-    assert f"{out} is there, and will be replaced." in run(*options).stdout
+    assert f"{out} exists, and will be replaced." in run(*options).stdout
 
 
 def test_quiet_says_nothing_but_saves_the_model(tmp_path):
@@ -211,7 +211,7 @@ def test_auto_says_why_it_takes_the_sample_digits_and_again_at_the_end(tmp_path)
     tries, instead, epoch = result.stderr.splitlines()
     assert "Downloading" in tries
     assert instead.startswith("MNIST could not be downloaded: ")
-    assert instead.endswith("Taking the 1,797 sample digits instead.")
+    assert instead.endswith("Using the 1,797 sample digits instead.")
     assert epoch.startswith("Epoch 1/1")
     assert "Data: sample digits" in result.stdout
     last = result.stdout.splitlines()[-1]
@@ -262,7 +262,7 @@ def test_mnist_that_cannot_be_had_is_an_error(tmp_path, monkeypatch, error, reas
 
 
 @pytest.mark.usefixtures("no_mnist")
-@pytest.mark.filterwarnings("default:Passing over files")
+@pytest.mark.filterwarnings("default:Skipping files")
 def test_a_damaged_file_of_mnist_is_named(tmp_path, monkeypatch):
     (tmp_path / "mnist.npz").write_bytes(b"damaged")
     monkeypatch.setenv("SK_MNIST_DATA", str(tmp_path))

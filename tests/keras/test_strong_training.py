@@ -150,7 +150,7 @@ def test_images_to_validate_on_are_not_deformed(digits):
 @pytest.mark.parametrize(
     ("n_features", "image_shape", "message"),
     [
-        (60, None, "60 features are no square.*image_shape"),
+        (60, None, "60 features do not make a square.*image_shape"),
         (64, (4, 15), r"image_shape.*64.*\(4, 15\)"),
         (64, (4, 4, 4), r"image_shape.*\(4, 4, 4\)"),
     ],

@@ -36,7 +36,7 @@ def _as_path(folder: str | os.PathLike[str], source: str) -> Path:
     except RuntimeError:
         raise ValueError(
             f"{source} names the home folder of a user that this machine does not "
-            f"know: {os.fspath(folder)!r}. Write the path out."
+            f"know: {os.fspath(folder)!r}. Give the full path."
         ) from None
     try:
         with contextlib.suppress(OSError):
@@ -82,8 +82,9 @@ def not_found_message(folders: list[Path], downloads: list[str]) -> str:
             *(f"  {download}" for download in downloads),
             "What helps:",
             "  a network connection, and download_if_missing=True;",
-            f"  or {next(iter(MIRRORS))}mnist.npz, fetched elsewhere and put into a "
-            "folder that data_home or the environment variable SK_MNIST_DATA names;",
+            f"  or {next(iter(MIRRORS))}mnist.npz, downloaded on another machine "
+            "and put into a folder that data_home or the environment variable "
+            "SK_MNIST_DATA names;",
             "  or load_sample_digits(), which needs no network.",
         ]
     )
@@ -196,7 +197,7 @@ def fetch_mnist(
     in the user's cache folder and in Keras's own. Downloads them if they are nowhere.
     Whatever their container, no more is read than MNIST needs, and the contents are
     compared with the published ones by their SHA-256 digests; files of these names with
-    other contents are passed over with a warning.
+    other contents are skipped with a warning.
 
     Parameters
     ----------
@@ -291,7 +292,7 @@ def fetch_mnist(
     )
     if rejected:
         warnings.warn(
-            "Passing over files that do not hold MNIST in spite of their names: "
+            "Skipping files that do not hold MNIST in spite of their names: "
             f"{describe_rejected(rejected)}. Delete or move them.",
             stacklevel=3,  # past validate_params
         )

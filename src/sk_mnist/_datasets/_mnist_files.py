@@ -106,7 +106,7 @@ def _read_member(file: BinaryFile, name: str, limit: int) -> bytearray:
         member = archive.getinfo(f"{name}.npy")
         # zipfile does not limit what it decompresses at once by other methods.
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError("it is compressed as NumPy compresses no array")
+            raise ValueError("it is compressed by a method that NumPy does not use")
         with archive.open(member) as npy:
             return _read_at_most(npy, limit)
 

@@ -105,7 +105,7 @@ def make_handwritten_digits(
     unknown = sorted(set(names) - set(FORMS))
     if unknown or not len(names):
         raise ValueError(
-            "forms must be names of get_digit_form_names(), at least one. Got "
+            "forms must be one or more names from get_digit_form_names(). Got "
             f"{unknown or list(names)} instead."
         )
     generator = make_generator(random_state)

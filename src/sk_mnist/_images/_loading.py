@@ -75,10 +75,10 @@ def open_image(file: ImageFile) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise OSError(
             f"the image is too large: more than {Image.MAX_IMAGE_PIXELS:,} pixels. If "
-            "you trust it, raise PIL.Image.MAX_IMAGE_PIXELS"
+            "you trust it, increase PIL.Image.MAX_IMAGE_PIXELS"
         ) from error
     except PermissionError as error:
-        raise PermissionError("you may not read the file") from error
+        raise PermissionError("you do not have permission to read the file") from error
     except Exception as error:  # damaged files raise a dozen kinds
         raise OSError(f"the file is damaged: {error}") from error
 
@@ -87,7 +87,7 @@ def _check_file(path: str | os.PathLike[str]) -> None:
     try:
         status = os.stat(path)
     except PermissionError as error:
-        raise PermissionError("you may not read the file") from error
+        raise PermissionError("you do not have permission to read the file") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         raise FileNotFoundError("no such file") from error
     if stat.S_ISDIR(status.st_mode):
@@ -199,8 +199,8 @@ def _check_pixels(pixels: NDArray[Any]) -> None:
         raise ValueError("pixels contain NaN or infinity. Replace them first.")
     if pixels.dtype.kind in "if" and (lowest := pixels.min()) < 0:
         raise ValueError(
-            f"pixels must be 0 or more. Got {lowest} instead: undo whatever made them "
-            "negative, such as a StandardScaler."
+            f"pixels must be 0 or more. Got {lowest} instead: undo the step that made "
+            "them negative, such as a StandardScaler."
         )
 
 

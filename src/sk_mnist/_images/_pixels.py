@@ -83,8 +83,8 @@ def image_shape_of(
         square = square_shape(n_features)
         if square is None:
             raise ValueError(
-                f"{n_features} features are no square image. Set image_shape=(height, "
-                "width)."
+                f"{n_features} features do not make a square image. Set "
+                "image_shape=(height, width)."
             )
         return square
     shape = tuple(int(length) for length in image_shape)

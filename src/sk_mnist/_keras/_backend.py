@@ -133,7 +133,7 @@ except ModuleNotFoundError as error:
         raise
     raise ModuleNotFoundError(
         "Training needs TensorFlow and Keras, which are not installed here (predicting "
-        'does without them). Install them with "pip install tensorflow".',
+        'does not need them). Install them with "pip install tensorflow".',
         name=error.name,
     ) from error
 
@@ -180,7 +180,7 @@ def check_process() -> None:
     """
     if _has_ended.is_set():
         raise RuntimeError(
-            "Python is ending, and TensorFlow has ended already. Fit before the end, "
+            "Python is shutting down, and TensorFlow has already stopped. Fit earlier, "
             "or import tensorflow before atexit.register is called."
         )
     if os.getpid() != _process:

@@ -220,8 +220,8 @@ def _copied(callback: Any) -> Any:
         return copy.deepcopy(callback)
     except Exception as error:  # whatever the objects that it holds raise
         raise TypeError(
-            f"The callback {callback!r} cannot be copied, as callbacks are for each "
-            f"fit: {error}"
+            f"The callback {callback!r} cannot be copied, but each fit uses a copy: "
+            f"{error}. Give its class a method __deepcopy__."
         ) from error
 
 

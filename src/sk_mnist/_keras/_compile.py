@@ -74,7 +74,7 @@ def copy_optimizer(optimizer: Any, **overrides: Any) -> Any:
             if name not in config:
                 raise ValueError(
                     f"{kind.__name__} takes no {name}: leave {name} out, and set it on "
-                    "the optimizer that is inside."
+                    "the optimizer inside it."
                 )
         duplicate = kind.from_config({**config, **overrides})
     vars(duplicate).update(outside_config)
@@ -91,7 +91,7 @@ def _settings(optimizer: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         config = dict(optimizer.get_config())
     except NotImplementedError as error:
         raise ValueError(
-            f"The optimizer {optimizer!r} cannot be copied, as it is for each fit: "
+            f"The optimizer {optimizer!r} cannot be copied, but each fit uses a copy: "
             f"{error}. Give its learning rate schedule a get_config method."
         ) from error
     if getattr(optimizer, _EXCLUDED_VARIABLES, None):
@@ -151,7 +151,7 @@ def make_loss(settings: CompileSettings) -> Any:
     if settings.label_smoothing:
         if given not in SMOOTHABLE_LOSSES:
             raise ValueError(
-                f"label_smoothing goes with the losses {SMOOTHABLE_LOSSES}. Got "
+                f"label_smoothing works with the losses {SMOOTHABLE_LOSSES}. Got "
                 f"loss={given!r}: choose one of these, or give a loss object that "
                 "smooths the labels itself."
             )
@@ -161,7 +161,7 @@ def make_loss(settings: CompileSettings) -> Any:
         if type(loss).call is keras.losses.Loss.call:
             raise ValueError(
                 f"The loss {given!r} has no method call(y_true, y_pred), which gives "
-                "the loss of each sample. Write that instead of __call__."
+                "the loss of each sample. Define it instead of __call__."
             )
         loss = _shallow_copy(loss)
         loss.reduction = "sum_over_batch_size"
@@ -186,7 +186,7 @@ def check_compile_settings(settings: CompileSettings, *, schedules_rate: bool) -
     make_loss(settings)
     if not has_settable_rate(make_optimizer(settings)) and schedules_rate:
         raise ValueError(
-            "The optimizer brings a learning rate schedule of its own: leave "
+            "The optimizer has a learning rate schedule of its own: leave "
             "learning_rate_schedule and warmup_epochs out, or set learning_rate."
         )
 

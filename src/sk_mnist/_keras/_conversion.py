@@ -109,9 +109,9 @@ def to_scikeras(
     loss = make_loss(settings)
     if not takes_codes(loss) and not wants_one_hot_in_scikeras(loss):
         warn(
-            f"SciKeras gives the loss {settings.loss!r} labels that are not one-hot: "
-            "the classifier predicts, but do not train it on. Use "
-            "loss='categorical_crossentropy' for that."
+            f"SciKeras does not make labels one-hot for the loss {settings.loss!r}. "
+            "The classifier can predict, but do not continue its training. To continue "
+            "it, use loss='categorical_crossentropy'."
         )
     wrapped = KerasClassifier(
         model=build_mlp,
@@ -245,7 +245,9 @@ def _read_layers(
             keras.layers.Softmax,
         ):
             if not activations or activations[-1][1] is not None:
-                raise _cannot_carry(layer, "it follows no Dense layer without one")
+                raise _cannot_carry(
+                    layer, "it does not follow a Dense layer without an activation"
+                )
             activations[-1] = (layer, _layer_activation(layer))
         else:
             raise _cannot_carry(layer, "it is of another kind")
@@ -307,8 +309,9 @@ def _check_same_predictions(
         ours = softmax(ours)
     if outputs.shape != ours.shape or not np.allclose(outputs, ours, 1e-3, 1e-4):
         raise ValueError(
-            f"The model {model.name!r} does not predict what its layers, one after the "
-            "other, would: it cannot be carried into MNISTMLPClassifier."
+            f"The model {model.name!r} does not predict what its layers predict when "
+            "they run one after the other: it cannot be carried into "
+            "MNISTMLPClassifier."
         )
 
 

@@ -58,7 +58,9 @@ def _check_in_one_row(layers: list[dict[str, Any]]) -> None:
         nodes = layer.get("inbound_nodes", [])
         sources = [source[0] for node in nodes for source in node]
         if sources and sources != [previous]:
-            raise ValueError(f"its layer {layer['name']!r} is not in one row")
+            raise ValueError(
+                f"its layer {layer['name']!r} is not in one row with the others"
+            )
         previous = layer.get("name")
 
 
@@ -98,7 +100,9 @@ def _build(
             continue
         kept = {name: settings[name] for name in _SETTINGS[kind]}
         if not isinstance(kept.get("activation", ""), str):
-            raise ValueError(f"the activation of {settings['name']!r} is not Keras's")
+            raise ValueError(
+                f"the activation of {settings['name']!r} is not one of Keras's"
+            )
         model.add(getattr(keras.layers, kind)(name=settings["name"], **kept))
         arrays = arrays_of(layer, group)
         if len(arrays):

@@ -256,7 +256,7 @@ def _fit(
     if not epoch_logs.trained:
         warn(
             "No epoch was trained: BackupAndRestore has restored a training that was "
-            "complete. Delete its folder to train again."
+            "already complete. Delete its folder to train again."
         )
     return epoch_logs.history()
 

@@ -120,5 +120,5 @@ def load(data: Data, quiet: bool = False) -> Digits:
         if data is Data.MNIST:
             hint = f"{HOW_TO_GIVE_MNIST} Or use --data sample."
             raise OSError(f"{why} {hint}") from error
-    typer.echo(f"{why} Taking the 1,797 sample digits instead.", err=True)
+    typer.echo(f"{why} Using the 1,797 sample digits instead.", err=True)
     return split_sample_digits()._replace(why_not_mnist=why)

@@ -96,7 +96,11 @@ def draw(
             typer.echo(f"From a phone in the same network: {others}")
             if not quiet:
                 draw_in_terminal(others)
-            say("Warning", "whoever can reach this machine can use the page.", "yellow")
+            say(
+                "Warning",
+                "everybody who can reach this machine can use the page.",
+                "yellow",
+            )
         if browser:
             webbrowser.open(url)
         with contextlib.suppress(KeyboardInterrupt):

@@ -45,6 +45,13 @@ def find_images(names: Iterable[str]) -> Iterator[Path]:
             yield from find_images(matches) if matches else [Path(name)]
 
 
+def why_unreadable(path: Path, error: Exception) -> str:
+    """Say on one line why nothing was read from a path."""
+    if isinstance(error, IsADirectoryError) and os.access(path, os.R_OK):
+        return "no images in this folder"
+    return one_line(error)
+
+
 def as_number_line(record: dict[str, Any], width: int) -> str:
     """Write a record of several digits as a line: file, number, each confidence."""
     from ._records import describe_digits
@@ -188,7 +195,7 @@ def predict(
                     make_row(typer.format_filename(path.name), image, reading, reader)
                 )
         except (OSError, UnreadableImageError) as error:
-            record = {"file": name, "error": one_line(error)}
+            record = {"file": name, "error": why_unreadable(path, error)}
         records.append(record)
         if not as_json:
             typer.echo(as_line(record, width), err="error" in record)

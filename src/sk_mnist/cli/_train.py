@@ -211,7 +211,7 @@ def train(
     if report is not None:
         prepare_report(report)
     if out.exists():
-        tell(f"{typer.format_filename(out)} is there, and will be replaced.")
+        tell(f"{typer.format_filename(out)} exists, and will be replaced.")
     tell("TensorFlow takes some seconds to start.")
 
     from ..recipes import DEFAULT_RECIPE, make_digit_reader
@@ -224,8 +224,8 @@ def train(
     added = {} if recipe else parameters_for(digits)
     if added:
         tell(
-            "These are few, so they are deformed more while training. The accuracy "
-            "shown meanwhile is of deformed digits, and lower than that of real ones."
+            "These are few images, so training deforms them more. The accuracy of each "
+            "epoch is measured on deformed digits, and lower than on real ones."
         )
     parameters = {"verbose": 0 if quiet else 1, **added, **chosen}
     model = make_digit_reader(name, **parameters)

@@ -22,7 +22,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         why, _, _ = reason(error).partition(" (")  # the address once more
         raise OSError(
-            f"The page cannot be at {host}, port {port}: {why}. "
+            f"The page cannot be served at {host}, port {port}: {why}. "
             "Choose another --host or --port."
         ) from error
 
