@@ -208,7 +208,7 @@ def test_predict_imports_nothing_that_trains_or_draws(model, pages, two_digits):
     [
         ([], ["MODEL"]),
         (["missing.joblib", "x.png"], ["missing.joblib"]),
-        (["letter.txt", "x.png"], ["letter.txt", "cannot be loaded"]),
+        (["letter.txt", "x.png"], ["letter.txt", "is not a model"]),
         (["numbers.joblib", "x.png"], ["dict"]),
         (["letter.txt", "x.png", "--show", "no/out.png"], ["no/out.png"]),
         (["letter.txt", "x.png", "--show", "x.gif"], ["--show", ".png", "'x.gif'"]),

@@ -183,7 +183,7 @@ def test_a_committee_is_reported_on_with_all_its_members(tmp_path, monkeypatch):
         (["--nonsense"], ["--nonsense"]),
         (["--out", "missing/model.joblib"], ["missing", "cannot be written"]),
         (["--out", "."], ["cannot be written"]),
-        (["--report", "taken"], ["taken"]),
+        (["--report", "taken"], ["taken is a file", "needs a folder"]),
     ],
     ids=" ".join,
 )

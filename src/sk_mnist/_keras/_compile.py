@@ -29,7 +29,8 @@ def _find_optimizer(given: Any) -> Any:
     except ValueError as error:
         raise ValueError(
             "The 'optimizer' parameter of MNISTMLPClassifier must be the name of a "
-            f"Keras optimizer or a Keras optimizer. Got {given!r} instead."
+            f"Keras optimizer, such as 'adam', or an optimizer object. Got {given!r} "
+            "instead."
         ) from error
     except TypeError as error:
         raise ValueError(
@@ -146,7 +147,8 @@ def make_loss(settings: CompileSettings) -> Any:
     except ValueError as error:
         raise ValueError(
             "The 'loss' parameter of MNISTMLPClassifier must be the name of a Keras "
-            f"loss or a Keras loss. Got {given!r} instead."
+            "loss, such as 'categorical_crossentropy', or a loss object. Got "
+            f"{given!r} instead."
         ) from error
     if settings.label_smoothing:
         if given not in SMOOTHABLE_LOSSES:

@@ -83,6 +83,6 @@ def load_model(path: Path) -> Any:
 
 def _not_loadable(path: Path, error: Exception) -> ValueError:
     return ValueError(
-        f"{path} cannot be loaded as a model that sk-mnist train has saved: "
-        f"{reason(error)}"
+        f"{path} is not a model that sk-mnist train has saved, or it is damaged "
+        f"({reason(error)})."
     )

@@ -14,8 +14,10 @@ def prepare_report(folder: Path) -> None:
     Raises
     ------
     OSError
-        If they cannot.
+        If they cannot, or if there is a file in place of the folder.
     """
+    if folder.exists() and not folder.is_dir():
+        raise OSError(f"{folder} is a file, but a report needs a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     for name in _PICTURES:
         check_writable(folder / name)
