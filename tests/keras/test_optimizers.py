@@ -147,7 +147,7 @@ def test_other_parameters_reach_the_wrapped_optimizer(digits, parameters):
 
 
 def test_rate_for_several_optimizers_is_refused(digits):
-    with pytest.raises(ValueError, match="on the optimizer that is inside"):
+    with pytest.raises(ValueError, match="on the optimizer inside it"):
         small(optimizer=several(), learning_rate=0.1).fit(*digits)
 
 
