@@ -29,7 +29,7 @@ help:
 	@echo "make audit       check dependencies for known vulnerabilities, and their licenses"
 	@echo "make docs        build the documentation into docs/_build/html, and check links"
 	@echo "make bench       measure speed and memory beside other libraries"
-	@echo "make figures     measure Dask, a million images and the example service"
+	@echo "make figures     measure what the other figures in the documentation show"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -130,6 +130,7 @@ figures: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks.larger_than_memory > docs/larger_than_memory.txt
 	$(BIN)/python -m benchmarks.serving > docs/serving.txt
 	$(BIN)/python -m benchmarks.confidence > docs/confidence.txt
+	$(BIN)/python -m benchmarks.learning_curve > docs/learning_curve.md
 	$(BIN)/python -m benchmarks.reading > docs/reading_table.md
 
 clean:
