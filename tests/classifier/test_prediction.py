@@ -89,6 +89,11 @@ def test_many_rows_are_predicted_like_each_alone(digits, fitted):
     assert_allclose(together, alone * 6, atol=1e-6)
 
 
+def test_pixels_are_taken_whose_squares_no_float_can_hold(digits, fitted):
+    X = np.float32(1e30) * digits[0]
+    assert_array_equal(fitted.predict(X), fitted.predict(X.astype(np.float64)))
+
+
 def test_it_learns(digits, other_digits, fitted):
     assert fitted.score(*digits) > 0.97
     assert fitted.score(*other_digits) > 0.8
