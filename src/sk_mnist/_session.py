@@ -3,42 +3,49 @@
 import ctypes
 import os
 import threading
-from collections import OrderedDict
 from typing import Any
 
 
 class Cache:
-    """At most `maximum` values, one for each key; many threads may use it at once."""
+    """At most `maximum` values, each with a key; many threads may use it at once.
+
+    Several values may have the same key: fits at once need a network each.
+    """
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
-        self._values: OrderedDict[Any, Any] = OrderedDict()
+        self._items: list[tuple[Any, Any]] = []  # those used last at the end
         self._lock = threading.Lock()
 
     def get(self, key: Any) -> Any:
-        """Return the value of a key, or None."""
+        """Return a value of a key, or None."""
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
+            value = self._pop(key)
+            if value is not None:
+                self._items.append((key, value))
+            return value
 
     def take(self, key: Any) -> Any:
-        """Return the value of a key, or None, and keep it no longer."""
+        """Return a value of a key, or None, and keep it no longer."""
         with self._lock:
-            return self._values.pop(key, None)
+            return self._pop(key)
+
+    def _pop(self, key: Any) -> Any:
+        for place in reversed(range(len(self._items))):
+            if self._items[place][0] == key:
+                return self._items.pop(place)[1]
+        return None
 
     def put(self, key: Any, value: Any) -> None:
         """Keep a value; drop the one that was unused for the longest time."""
         with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._maximum:
-                self._values.popitem(last=False)
+            self._items.append((key, value))
+            del self._items[: -self._maximum]
 
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:
-            self._values.clear()
+            self._items.clear()
 
     def abandon(self) -> None:
         """Keep nothing, and free nothing of it: a forked process cannot.
@@ -46,9 +53,9 @@ class Cache:
         TensorFlow would crash when it frees a session there. Another thread may have
         held the lock when the process was forked.
         """
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._values))
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._items))
         self._lock = threading.Lock()
-        self._values = OrderedDict()
+        self._items = []
 
 
 # More networks than a search visits in turn.

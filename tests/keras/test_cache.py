@@ -3,7 +3,9 @@
 import functools
 import gc
 import os
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -69,6 +71,24 @@ def test_batch_of_all_rows_is_not_compiled_for_each_number_of_rows(digits, traci
     for n_rows in (400, 380, 300):
         classifier.fit(X[:n_rows], y[:n_rows])
     assert tracing == []
+
+
+def test_fits_at_once_take_up_the_networks_of_earlier_ones(digits):
+    together = threading.Barrier(2, timeout=60)
+
+    def wait_for_the_other(epoch, rate):
+        together.wait()
+        return rate
+
+    def model_of_fit(seed):
+        callback = keras.callbacks.LearningRateScheduler(wait_for_the_other)
+        small(epochs=1, random_state=seed, callbacks=[callback]).fit(*digits)
+        return callback.model
+
+    with ThreadPoolExecutor(2) as threads:
+        first = list(threads.map(model_of_fit, range(2)))
+        second = list(threads.map(model_of_fit, range(2)))
+    assert set(map(id, first)) == set(map(id, second))
 
 
 def test_interrupted_fit_spoils_no_later_one(digits, baseline):
