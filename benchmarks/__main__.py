@@ -25,7 +25,7 @@ from .prediction import augmented_rows, predict_rows, size_rows, start_rows
 from .report import WITHOUT_TARGETS, markdown_table, rows_for_users, text_table
 from .resources import growth_rows, memory_rows
 from .row import Row
-from .search import search_rows
+from .search import search_rows, threads_rows
 from .training import (
     epoch_rows,
     fit_rows,
@@ -42,6 +42,7 @@ GROUPS = {
     "epoch": epoch_rows,
     "setup": setup_rows,
     "search": search_rows,
+    "threads": threads_rows,
     "predict": predict_rows,
     "augmented": augmented_rows,
     "start": start_rows,

@@ -76,11 +76,11 @@ def _predict_row(
 
 def predict_rows(conditions: Conditions) -> list[Row]:
     """One digit, and ten thousand at once."""
-    targets = {SCIKIT_LEARN: 1, KERAS: None, SCIKERAS: None}
+    targets = {1: 1.5, 10_000: 1.1}  # against scikit-learn
     return [
         _predict_row(conditions, n_rows, name, at_least)
-        for n_rows in (1, 10_000)
-        for name, at_least in targets.items()
+        for n_rows, target in targets.items()
+        for name, at_least in ((SCIKIT_LEARN, target), (KERAS, None), (SCIKERAS, None))
     ]
 
 
@@ -129,7 +129,7 @@ def start_rows(conditions: Conditions) -> list[Row]:
     ours, scikeras, scikit_learn = in_turn(conditions.rounds, starts)
     what = "load and predict in a fresh process"
     return [
-        Row(what, SCIKERAS, "time", ours, scikeras, at_least=4),
+        Row(what, SCIKERAS, "time", ours, scikeras, at_least=4.2),
         Row(what, SCIKIT_LEARN, "time", ours, scikit_learn, at_most=1.2),
     ]
 
