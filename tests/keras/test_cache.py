@@ -181,24 +181,42 @@ def test_training_data_are_let_go(digits):
     assert classifier.n_iter_ == 2
 
 
-def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
-    def n_models():
-        gc.collect()
-        return sum(issubclass(type(thing), keras.Model) for thing in gc.get_objects())
+def n_models():
+    return sum(issubclass(type(thing), keras.Model) for thing in gc.get_objects())
 
+
+def n_models_in_use():
+    gc.collect()
+    return n_models()
+
+
+def test_fits_keep_a_few_models_for_the_next(digits, monkeypatch):
     small().fit(*digits)
-    before = n_models()
+    before = n_models_in_use()
     estimators = [small(random_state=seed).fit(*digits) for seed in range(5)]
-    assert n_models() == before
+    assert n_models_in_use() == before
     assert len(estimators) == 5
     monkeypatch.setattr(idle_networks, "_maximum", 2)
     counts = []
     for batch_size in (21, 22, 23):
         small(batch_size=batch_size, epochs=1).fit(*digits)
-        counts.append(n_models())
+        counts.append(n_models_in_use())
     assert counts[1] == counts[2]
     sk_mnist.clear_session()
-    assert n_models() < counts[2]
+    assert n_models_in_use() < counts[2]
+
+
+def test_fit_of_a_known_architecture_leaves_no_model_to_collect(digits):
+    small().fit(*digits)
+    gc.collect()
+    gc.disable()
+    try:
+        small().fit(*digits)
+        before = n_models()
+        gc.collect()
+    finally:
+        gc.enable()
+    assert n_models() == before
 
 
 def test_clear_session_imports_nothing_and_changes_no_fit(digits, baseline, run_python):

@@ -67,6 +67,7 @@ class CompiledNetwork:
         self.batches_per_block = batches_per_block
         self._function: SessionFunction | None = None
         self.model = build_sequential(network)
+        self._first_layers = self._describe_layers()
         self.model.compile(
             optimizer=optimizer,
             loss=loss,
@@ -77,6 +78,17 @@ class CompiledNetwork:
         optimizer.build(self.model.trainable_variables)
         self._try_loss_and_metrics()
         self._sets_learning_rate = has_settable_rate(optimizer)
+
+    def _describe_layers(self) -> list[tuple[type, dict[str, Any]]]:
+        """All that a layer is, but for whether its weights are frozen."""
+        return [
+            (type(layer), {**layer.get_config(), "trainable": True})
+            for layer in self.model.layers
+        ]
+
+    def has_its_first_layers(self) -> bool:
+        """Whether no callback has changed a layer, but for freezing its weights."""
+        return self._describe_layers() == self._first_layers
 
     def optimizer_variables(self) -> list[NDArray[Any]]:
         return [variable.numpy() for variable in self.model.optimizer.variables]

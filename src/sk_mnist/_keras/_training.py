@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._network import Network
 from .._plan import (
     OptimizerState,
     TrainedNetwork,
@@ -36,7 +35,7 @@ from ._compile import (
     optimizer_identity,
 )
 from ._compiled_network import CompiledNetwork
-from ._model import build_sequential, set_weights
+from ._model import set_weights
 
 # 8,192 rows of MNIST, 26 MB: large enough to make the cost of a call vanish, small
 # beside the data.
@@ -261,7 +260,7 @@ def _fit(
     return epoch_logs.history()
 
 
-def _check_still_plain(model: Any, network: Network) -> None:
+def _check_still_plain(compiled: CompiledNetwork) -> None:
     """Refuse a network that predicts something else in NumPy than in Keras.
 
     Raises
@@ -269,14 +268,7 @@ def _check_still_plain(model: Any, network: Network) -> None:
     ValueError
         If a callback has changed its layers.
     """
-
-    def layers(of_model: Any) -> list[tuple[type, dict[str, Any]]]:
-        return [
-            (type(layer), {**layer.get_config(), "trainable": True})
-            for layer in of_model.layers
-        ]
-
-    if layers(model) != layers(build_sequential(network)):
+    if not compiled.has_its_first_layers():
         raise ValueError(
             "A callback has changed the layers of the model, so that NumPy could not "
             "predict what Keras does. Set hidden_units, activation and dropout "
@@ -334,7 +326,7 @@ def train(
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)
         history = _fit(compiled, epoch_loop, plan, data, callbacks, initial_epoch)
-        _check_still_plain(compiled.model, plan.network)
+        _check_still_plain(compiled)
         weights = compiled.model.get_weights()
         return TrainedNetwork(
             coefs=weights[::2],
