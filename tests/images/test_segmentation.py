@@ -12,15 +12,15 @@ from images import photographs as camera
 from sk_mnist import find_digits
 
 
-def sheet_of(*rows, height=100, gap=40):
+def sheet_of(*rows, height=100, gap=40, inks=None):
     """Rows of digits, and the boxes in which they are drawn."""
     sheet = Image.new("L", (800, 60 + len(rows) * 160), 225)
     boxes = []
     for line, row in enumerate(rows):
         left, top = 50, 40 + 160 * line
-        for digit in row:
+        for digit, ink in zip(row, inks or [40] * len(row), strict=True):
             drawn = camera.drawn_digit(int(digit), height)
-            sheet.paste(40, (left, top), drawn)
+            sheet.paste(ink, (left, top), drawn)
             boxes.append((left, top, left + drawn.width, top + drawn.height))
             left += drawn.width + gap
     return sheet, boxes
@@ -65,6 +65,32 @@ def test_the_bar_of_a_5_stays_out_of_the_digit_beside_it(gap):
         pytest.approx(140, abs=4),
         pytest.approx(260 + gap, abs=4),
     ]
+
+
+@pytest.mark.parametrize("ink", [60, 120, 165, 180])
+def test_faint_digits_beside_strong_ones_are_found(ink):
+    sheet, boxes = sheet_of("2026", inks=(40, ink, 40, ink))
+    found = [digit.box for digit in find_digits(sheet)]
+    np.testing.assert_allclose(found, boxes, atol=5)
+
+
+@pytest.mark.parametrize("tallness", [1.04, 1.2, 1.4])
+def test_a_tall_1_that_touches_the_edge_of_a_tight_crop_is_found(tallness):
+    sheet, boxes = sheet_of("2026")
+    one = camera.drawn_digit(1, round(100 * tallness))
+    left, bottom = boxes[-1][2] + 40, boxes[-1][3]
+    top = bottom - one.height
+    sheet.paste(40, (left, top), one)
+    tight = sheet.crop((10, top, left + one.width + 40, bottom + 40))
+    assert len(find_digits(tight)) == 5
+
+
+@pytest.mark.parametrize("gap", [4, 9, 14])
+def test_halves_of_digits_across_which_the_pen_skipped_are_one(gap):
+    sheet, boxes = sheet_of("2186")
+    for left, _, right, _ in boxes[1:3]:
+        ImageDraw.Draw(sheet).rectangle((left, 88, right, 88 + gap - 1), fill=225)
+    assert len(find_digits(sheet)) == 4
 
 
 def test_an_empty_image_is_an_error():

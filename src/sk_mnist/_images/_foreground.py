@@ -54,6 +54,11 @@ _SMALLEST_DIGIT = 2e-4
 SMALLEST_FRAGMENT = 0.03
 FRAGMENT_DISTANCE = 0.25
 
+# Of the longer side of the digit with the largest mass, and of its contrast: how far
+# strokes tell the light for those beside them, and how faint other digits are.
+_REACH_OF_LIGHT = 0.35
+_FAINTEST_LIGHT = 0.3
+
 _NEIGHBORS = np.ones((3, 3), dtype=bool)
 
 
@@ -114,20 +119,82 @@ def find_strokes(image: FloatImage, background: str) -> Strokes:
     NoDigitError
         If nothing stands out from the background.
     """
-    channel = _mix_colors(image)
-    detail = float(np.interp(min(channel.shape), (_SMALL, _DETAILED), (0, 1)))
-    if detail:
-        channel = ndimage.gaussian_filter(channel, _SMOOTHING * detail)
+    channel = _smooth(_mix_colors(image))
     dark = background == "dark" or (background == "auto" and _is_dark(channel))
-    contrast = _contrast(channel, dark)
-    if min(channel.shape) >= _DETAILED:
-        contrast = remove_ruled_lines(contrast)
+    contrast = _clean_contrast(channel, dark, channel.shape)
     noise = _noise_level(contrast)
     main = _find_main_component(contrast, noise)
     full = _quantile(0.9, contrast[main])
     foreground = np.clip((contrast - noise) / (full - noise), 0, 1)
-    threshold = np.interp(detail, (0, 1), (_HIGH_THRESHOLD_OF_SMALL, _HIGH_THRESHOLD))
-    return Strokes(foreground, foreground > threshold, main)
+    return Strokes(foreground, foreground > _high_threshold(channel.shape), main)
+
+
+def find_strokes_of_several(image: FloatImage, background: str) -> Strokes:
+    """Separate the strokes of several digits; parameters as `find_foreground`.
+
+    The image is looked at twice: the digit with the largest mass tells the size of all,
+    so that the background is found, and the threshold chosen, as in a crop of one.
+    Each digit stands out as much as those around it do: one in the shade is fainter.
+
+    Raises
+    ------
+    NoDigitError
+        If nothing stands out from the background.
+    """
+    channel = _smooth(_mix_colors(image))
+    dark = background == "dark" or (background == "auto" and _is_dark(channel))
+    contrast = _clean_contrast(channel, dark, channel.shape)
+    main = _find_main_component(contrast, _noise_level(contrast))
+    side = _longer_side(main)
+    contrast = _clean_contrast(channel, dark, (side, side))
+    noise = _noise_level(contrast)
+    main = _find_main_component(contrast, noise)
+    full = _quantile(0.9, contrast[main]) * _light(contrast, noise, main, side)
+    foreground = np.clip((contrast - noise) / (full - noise), 0, 1)
+    return Strokes(foreground, foreground > _high_threshold(channel.shape), main)
+
+
+def _clean_contrast(
+    channel: FloatImage, dark: bool, shape: tuple[int, ...]
+) -> FloatImage:
+    """The contrast without ruled lines; `shape` is that of a crop of one digit."""
+    contrast = _contrast(channel, dark, shape)
+    if min(channel.shape) >= _DETAILED:
+        contrast = remove_ruled_lines(contrast)
+    return contrast
+
+
+def _detail(shape: tuple[int, ...]) -> float:
+    """From 0, strokes may be thinner than a pixel, to 1, every detail is seen."""
+    return float(np.interp(min(shape), (_SMALL, _DETAILED), (0, 1)))
+
+
+def _smooth(channel: FloatImage) -> FloatImage:
+    deviation = _SMOOTHING * _detail(channel.shape)
+    return ndimage.gaussian_filter(channel, deviation) if deviation else channel
+
+
+def _high_threshold(shape: tuple[int, ...]) -> float:
+    limits = _HIGH_THRESHOLD_OF_SMALL, _HIGH_THRESHOLD
+    return float(np.interp(_detail(shape), (0, 1), limits))
+
+
+def _longer_side(mask: Mask) -> int:
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return 1 + int(max(np.ptp(rows), np.ptp(columns)))
+
+
+def _light(contrast: FloatImage, noise: float, main: Mask, side: int) -> FloatImage:
+    """Contrast of the strokes around each pixel, as a part of the main component's."""
+    strokes = np.where(contrast > _SIGNAL_TO_NOISE / 2 * noise, contrast, 0)
+    reach = _REACH_OF_LIGHT * side / _reduction(contrast.shape)
+    mass, squares = (
+        ndimage.gaussian_filter(_reduce(power), reach, mode="constant")
+        for power in (strokes, strokes * strokes)
+    )
+    level = squares / np.maximum(mass, np.finfo(np.float32).tiny)
+    level = _enlarge(level, contrast.shape)
+    return np.maximum(level / np.mean(level[main]), _FAINTEST_LIGHT)
 
 
 def cut_out(digit: Mask, foreground: FloatImage) -> FloatImage:
@@ -169,15 +236,15 @@ def _mix_colors(image: FloatImage) -> FloatImage:
     return np.asarray(mixed, np.float32)
 
 
-def _contrast(channel: FloatImage, dark: bool) -> FloatImage:
+def _contrast(channel: FloatImage, dark: bool, shape: tuple[int, ...]) -> FloatImage:
     """How much each pixel stands out from the background: 0 not at all, 1 fully.
 
     On a light background it is relative to the background's brightness: a shadow
     darkens paper and ink by the same factor.
     """
     if dark:
-        return channel - _dark_background(channel)
-    background = 1 - _dark_background(1 - channel)
+        return channel - _dark_background(channel, shape)
+    background = 1 - _dark_background(1 - channel, shape)
     contrast = (background - channel) / np.maximum(background, 0.1)
     return np.asarray(contrast, np.float32)
 
@@ -211,23 +278,32 @@ def _reduce(channel: FloatImage) -> FloatImage:
     )
 
 
+def _enlarge(reduced: FloatImage, shape: tuple[int, ...]) -> FloatImage:
+    """Bring what was computed on a reduced image back to its size."""
+    if reduced.shape == shape:
+        return reduced
+    size = shape[1], shape[0]
+    return np.asarray(Image.fromarray(reduced).resize(size, Image.Resampling.BILINEAR))
+
+
 def _reduction(shape: tuple[int, ...]) -> int:
     return max(1, round(min(shape) / _BACKGROUND_SIDE))
 
 
-def _dark_background(channel: FloatImage) -> FloatImage:
-    """The background without the lighter strokes on it: a background opening."""
+def _dark_background(channel: FloatImage, shape: tuple[int, ...]) -> FloatImage:
+    """The background without the lighter strokes on it: a background opening.
+
+    `shape` is that of a crop of one digit, which tells how wide strokes may be.
+    """
     reduced = _reduce(channel)
     # Specks and lines darker than the background would be taken for the background.
-    reach = min(2, int(_SPECK * min(channel.shape))) // _reduction(channel.shape)
+    reduction = _reduction(channel.shape)
+    reach = min(2, int(_SPECK * min(channel.shape))) // reduction
     speck = 2 * reach + 1
     closed = ndimage.grey_closing(reduced, (speck, speck))
-    window = _window(closed.shape)
+    window = _window(tuple(-(-length // reduction) for length in shape))
     opened = ndimage.grey_opening(closed, (window, window))
-    if reduced is channel:
-        return np.asarray(opened)
-    size = channel.shape[1], channel.shape[0]
-    return np.asarray(Image.fromarray(opened).resize(size, Image.Resampling.BILINEAR))
+    return _enlarge(opened, channel.shape)
 
 
 def _noise_level(contrast: FloatImage) -> float:
@@ -283,9 +359,7 @@ def _with_fragments(mask: Mask, main: Mask) -> Mask:
         candidates = eligible & large & ~kept
         if not candidates.any():
             return digit
-        rows, columns = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
-        longer_side = 1 + max(np.ptp(rows), np.ptp(columns))
-        reach = max(1.5, FRAGMENT_DISTANCE * longer_side)
+        reach = max(1.5, FRAGMENT_DISTANCE * _longer_side(digit))
         near = labels[ndimage.distance_transform_edt(~digit) <= reach]
         found = np.zeros_like(kept)
         found[near] = True

@@ -12,8 +12,9 @@ _USUAL_THICKNESS = 6
 _LARGEST_THICKNESS = 0.07
 _STEEPEST = 5.0  # degrees
 
-# A line is taken for a ruled line if it is seen in this part of the image's width. The
-# search runs in strips of some columns each, and for large images in some rows at once.
+# A line is taken for a ruled line if it is seen in this part of the image's width, and
+# at least faintly at both ends. The search runs in strips of some columns each, and for
+# large images in some rows at once.
 _COVERAGE = 0.85
 _STRIP = 8
 _SEARCHED_PIXELS = 400
@@ -90,9 +91,11 @@ def _line_strengths(thin: FloatImage, thickness: int, step: int) -> FloatImage:
     strips -= np.median(strips)
     noise = 1.48 * float(np.median(np.abs(strips)))  # the deviation of normal noise
     is_line = strips > max(_FAINTEST, _SIGNAL_TO_NOISE * noise)
+    may_be_end = strips[:, [0, -1]] > max(_FAINTEST, noise)
 
     margin = int(np.tan(np.deg2rad(_STEEPEST)) * width)
     padded = np.pad(is_line, ((margin, margin), (0, 0)))
+    ends = np.pad(may_be_end, ((margin, margin), (0, 0)), constant_values=True)
     rows, strip = np.arange(margin, margin + height)[:, np.newaxis], np.arange(n_strips)
     centers = (strip + 0.5) * _STRIP - width / 2
     columns = np.arange(width)
@@ -102,7 +105,9 @@ def _line_strengths(thin: FloatImage, thickness: int, step: int) -> FloatImage:
     strengths = np.zeros((height + 4 * margin + 2 * reach, width), np.float32)
     for rise in range(-2 * margin, 2 * margin + 1, 2):
         along = rows + np.rint(rise / width * centers).astype(int)
-        for row in np.flatnonzero(padded[along, strip].mean(axis=1) >= _COVERAGE):
+        seen = padded[along, strip].mean(axis=1) >= _COVERAGE
+        seen &= ends[along[:, [0, -1]], [0, 1]].all(axis=1)
+        for row in np.flatnonzero(seen):
             slope = np.rint(rise / width * (columns - width / 2)).astype(int)
             line = 2 * margin + reach + row + slope + around, columns
             places = np.clip(along[row] - margin, 0, height - 1), strip

@@ -28,7 +28,7 @@ from ._foreground import (
     SMALLEST_FRAGMENT,
     NoDigitError,
     cut_out,
-    find_strokes,
+    find_strokes_of_several,
 )
 from ._loading import FloatImage, load_image, upright_size
 
@@ -41,6 +41,10 @@ _LOWEST, _HIGHEST = 0.5, 2.0
 # below the other; of the higher one's height, the gap between them.
 _STACKED_OVERLAP = 0.5
 _STACKED_GAP = 0.15
+
+# Parts of one broken digit, of the usual digit's height: each one's, that of both, and
+# the gap between them from side to side.
+_LOW_PART, _BROKEN_HEIGHT, _BROKEN_GAP = 0.75, 1.3, 0.05
 
 # An open 4: of its height, how far the left stroke ends above the right one, and the
 # gap between them; of the right stroke's height, the left one's.
@@ -142,7 +146,7 @@ def segment(image: Any, background: str = "auto") -> Segmentation:
         )
     pixels = load_image(image)
     foreground, labels, boxes, main = _find_parts(pixels, background)
-    groups = _group(boxes)
+    groups = _group(boxes, usual_height=boxes[main, 3] - boxes[main, 1])
     merged = np.array([_union(boxes[groups == k]) for k in range(groups.max() + 1)])
     heights = merged[:, 3] - merged[:, 1]
     usual = heights[groups[main]]
@@ -175,7 +179,7 @@ def _find_parts(
     Returns the foreground, the components numbered from 1, their boxes, and the index
     of the box of the component with the largest mass.
     """
-    strokes = find_strokes(pixels, background)
+    strokes = find_strokes_of_several(pixels, background)
     labels, n_labels = label_components(strokes.mask)
     main_labels = labels[strokes.main & strokes.mask]
     if not main_labels.size:
@@ -186,19 +190,39 @@ def _find_parts(
     kept &= areas >= SMALLEST_FRAGMENT * areas[main]
     touching = at_border(labels, n_labels)
     if not touching[main]:
-        kept &= ~touching
+        kept &= ~touching | np.append(False, _are_beside(main - 1, _boxes(labels)))
     kept[main], kept[0] = True, False
     kept[np.argsort(-areas * kept, kind="stable")[_MOST_PARTS:]] = False
     numbers = np.cumsum(kept) * kept
     labels = numbers[labels].astype(np.int32)
-    boxes = [
-        (across.start, down.start, across.stop, down.stop)
-        for down, across in ndimage.find_objects(labels)
-    ]
-    return strokes.foreground, labels, np.array(boxes), int(numbers[main]) - 1
+    return strokes.foreground, labels, _boxes(labels), int(numbers[main]) - 1
 
 
-def _group(boxes: Boxes) -> NDArray[np.int32]:
+def _are_beside(main: int, boxes: Boxes) -> NDArray[np.bool_]:
+    """Whether each part is about as high as the main one, and in its line."""
+    left, top, right, bottom = boxes.T
+    heights = bottom - top
+    usual = heights[main]
+    shared = np.minimum(bottom, bottom[main]) - np.maximum(top, top[main])
+    beside: NDArray[np.bool_] = (
+        (heights >= _LOWEST * usual)
+        & (heights <= _HIGHEST * usual)
+        & (right - left <= heights)
+        & (shared >= 0.5 * np.minimum(heights, usual))
+    )
+    return beside
+
+
+def _boxes(labels: Labels) -> Boxes:
+    return np.array(
+        [
+            (across.start, down.start, across.stop, down.stop)
+            for down, across in ndimage.find_objects(labels)
+        ]
+    )
+
+
+def _group(boxes: Boxes, usual_height: int) -> NDArray[np.int32]:
     """Number the digits that the parts belong to, from 0."""
     gaps = _all_gaps(boxes)
     stacked = np.zeros_like(gaps, dtype=bool)
@@ -206,6 +230,7 @@ def _group(boxes: Boxes) -> NDArray[np.int32]:
     for i, j in np.argwhere(_are_near(boxes, gaps)):
         part, other = boxes[i], boxes[j]
         stacked[i, j] = _are_stacked(part, other)
+        stacked[i, j] |= _are_broken_apart(part, other, usual_height)
         beside[i, j] = _is_fragment(part, other) or _begins_open_four(part, other)
     # The bar of a 5 may be close to the next digit, but it is closer to its own.
     nearest = np.where(stacked | beside, gaps, np.inf).min(axis=1, keepdims=True)
@@ -242,6 +267,20 @@ def _are_stacked(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
         and -_STACKED_OVERLAP * sizes[:, 1].min()
         <= down
         <= _STACKED_GAP * sizes[:, 1].max()
+    )
+
+
+def _are_broken_apart(
+    a: NDArray[np.intp], b: NDArray[np.intp], usual_height: int
+) -> bool:
+    """Whether two parts, too low for digits, are as high as one together."""
+    across, down = _gaps(a, b)
+    heights = np.array([a[3] - a[1], b[3] - b[1]])
+    return bool(
+        heights.max() <= _LOW_PART * usual_height
+        and heights.sum() + down <= _BROKEN_HEIGHT * usual_height
+        and across <= _BROKEN_GAP * usual_height
+        and down >= -_STACKED_OVERLAP * heights.min()
     )
 
 
