@@ -3,7 +3,8 @@
 ``python -m benchmarks.reading``, run from the root of the project, trains it with three
 seeds, for some minutes each, and prints a table: MNIST's test digits, photographs that
 the tests make of them, ones with flags of many lengths, scikit-learn's digits of 8 x 8
-pixels, and numbers of two to six of MNIST's test digits.
+pixels, and numbers of two to six of MNIST's test digits. ``--networks`` takes files
+that ``sk-mnist reproduce strong`` has kept, instead of training.
 """
 
 import argparse
@@ -13,11 +14,12 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.pipeline import Pipeline
 
-from sk_mnist import fetch_mnist, make_digit_reader, read_number
+from sk_mnist import DigitFramer, fetch_mnist, make_digit_reader, read_number
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # they make photographs
 
@@ -55,6 +57,12 @@ def trained_reader(
     # An image in which no digit is found is read, most likely wrongly, as a blank one.
     reader.set_params(frame__on_blank="blank")
     return reader.fit(X[:n_images], y[:n_images])
+
+
+def kept_reader(network: Path) -> Pipeline:
+    """A network that was trained before, behind the framer."""
+    framer = DigitFramer(on_blank="blank")
+    return Pipeline([("frame", framer), *joblib.load(network).steps])
 
 
 def reading_rows(readers: Sequence[Pipeline], n_photographs: int = 1000) -> list[Row]:
@@ -123,8 +131,12 @@ def main() -> None:
     """Train, measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    seeds = parser.parse_args().seeds
-    readers = [trained_reader(seed) for seed in seeds]
+    parser.add_argument("--networks", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    if arguments.networks:
+        readers = [kept_reader(network) for network in arguments.networks]
+    else:
+        readers = [trained_reader(seed) for seed in arguments.seeds]
     print(HEADER, *reading_rows(readers), *number_rows(readers), sep="\n")
 
 
