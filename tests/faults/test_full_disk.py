@@ -89,7 +89,7 @@ def test_download(disk, mode, monkeypatch):
     for name, published in small_mnist.published_as(digits).items():
         monkeypatch.setitem(ARRAYS, name, published)
     (content,) = small_mnist.npz_files(digits).values()
-    monkeypatch.setattr(_download, "_fetch", lambda url: content)
+    monkeypatch.setattr(_download, "_fetch", lambda url, show_progress: content)
     with pytest.raises(OSError, match=r"mnist\.npz (cannot|could not) be") as error:
         fetch_mnist(data_home=folder)
     assert DISKS[mode] in str(error.value)
