@@ -85,6 +85,15 @@ def test_private_parts_of_scikit_learn_are_imported_in_one_file():
     } == {"sk_mnist._sklearn"}
 
 
+def test_generators_are_made_in_one_file():
+    assert {
+        module
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "default_rng"
+    } == {"sk_mnist._random"}
+
+
 def test_what_has_no_underscore_is_public():
     public = {module for module in MODULES if "._" not in module}
     assert public == {"sk_mnist.recipes", "sk_mnist.onnx"}

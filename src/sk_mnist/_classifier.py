@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._augmentation import ElasticDeformation, make_deformation
 from ._deformation import Deformation
-from ._images._pixels import image_shape_of
+from ._images._pixels import check_image_shape, image_shape_of
 from ._network import (
     ACTIVATIONS,
     Network,
@@ -54,6 +54,7 @@ from ._test_time_augmentation import average_log_proba
 from ._training_data import (
     USE_NORMALIZER,
     add_drawn_digits,
+    check_class_weight,
     check_number_of_classes,
     check_rows,
     check_rows_and_labels,
@@ -520,10 +521,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         UserWarning
             If `drawn_digits` is set, but the data are not digits in MNIST's frame.
         """
-        self._check_parameters(self.epochs)
-        self._check_what_to_validate_on(X_val, y_val, sample_weight_val)
         with _fitted_at_once(self) as fitted:
             resume = fitted.warm_start and hasattr(fitted, "coefs_")
+            validates = bool(fitted.validation_split) or X_val is not None
+            fitted._check_parameters(fitted.epochs, resume, validates)
+            fitted._check_validation_arguments(X_val, y_val, sample_weight_val)
             X, y = check_rows_and_labels(fitted, X, y, reset=not resume)
             codes = fitted._learn_classes(y, resume)
             generator = fitted._continued_generator(resume)
@@ -588,9 +590,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             If `early_stopping`, `learning_rate_schedule` or `warmup_epochs` is set, or
             if `class_weight` is ``"balanced"``: there is no such method then.
         """
-        self._check_parameters(epochs=1)
         with _fitted_at_once(self) as fitted:
             resume = hasattr(fitted, "coefs_")
+            fitted._check_parameters(epochs=1, resume=resume, validates=False)
             X, y = check_rows_and_labels(fitted, X, y, reset=not resume)
             check_partial_fit_first_call(fitted, classes)
             check_number_of_classes(fitted.classes_)
@@ -781,27 +783,32 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             )
         return tuple(int(u) for u in units)
 
-    def _check_parameters(self, epochs: int) -> None:
-        """Refuse all that cannot be trained, before any data are touched."""
+    def _check_parameters(self, epochs: int, resume: bool, validates: bool) -> None:
+        """Refuse parameters that cannot be trained with, before any data are touched.
+
+        `validates` says whether there will be data to validate on.
+        """
         self._hidden_units()
+        if resume:
+            self._check_same_network()
         self._check_augmentation()
+        if self.image_shape is not None:
+            check_image_shape(self.image_shape)
+        check_class_weight(self.class_weight)
         if self.learning_rate_schedule and self.warmup_epochs >= epochs:
             raise ValueError(
                 f"warmup_epochs={self.warmup_epochs!r} must be less than "
                 f"epochs={epochs!r}, so that the learning rate can fall."
             )
-        for callback in self.callbacks or ():
-            if isinstance(callback, type) or not hasattr(
-                callback, "on_train_batch_end"
-            ):
-                raise InvalidParameterError(
-                    "The 'callbacks' parameter of MNISTMLPClassifier must be a list of "
-                    f"keras.callbacks.Callback objects. Got {callback!r} in it."
-                )
-            if hasattr(callback, "backup_dir"):
-                self._check_backup(callback)
+        from ._keras._callbacks import check_callbacks
         from ._keras._compile import check_compile_settings
 
+        check_callbacks(
+            self.callbacks or (),
+            validates=validates,
+            random_state=self.random_state,
+            early_stopping=self.early_stopping,
+        )
         check_compile_settings(
             self._compile_settings(),
             schedules_rate=bool(self.learning_rate_schedule or self.warmup_epochs),
@@ -822,25 +829,21 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
                 "for example to sk_mnist.ElasticDeformation()."
             )
 
-    def _check_backup(self, callback: Any) -> None:
-        """Refuse a backup that no other fit could continue to the same weights."""
-        if callback.save_freq != "epoch":
-            raise ValueError(
-                "BackupAndRestore can continue only from the end of an epoch. Got "
-                f"save_freq={callback.save_freq!r}: set save_freq='epoch'."
-            )
-        if self.random_state is None:
-            raise ValueError(
-                "BackupAndRestore needs a random_state, so that a fit that starts "
-                "again is the same fit. Got random_state=None: set an int."
-            )
-        if self.early_stopping:
-            raise ValueError(
-                "BackupAndRestore does not keep the state of early_stopping=True. Set "
-                "early_stopping=False, or leave BackupAndRestore out."
-            )
+    def _check_same_network(self) -> None:
+        """Refuse to continue training with a network of another shape."""
+        before, now = self._network(), self._hidden_units()
+        for name, old, new in (
+            ("hidden_units", before.hidden_units, now),
+            ("activation", before.activation, self.activation),
+        ):
+            if old != new:
+                raise ValueError(
+                    f"{name} cannot change when training continues: the network has "
+                    f"{old!r}, the parameter is {new!r}. Clone the estimator, or set "
+                    "warm_start=False, to train a new network."
+                )
 
-    def _check_what_to_validate_on(
+    def _check_validation_arguments(
         self, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> None:
         if (X_val is None) != (y_val is None):
@@ -896,33 +899,17 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
 
     def _network(self) -> Network:
         """The shape of the fitted network, whatever `set_params` did later."""
+        hidden_units = tuple(len(intercept) for intercept in self.intercepts_[:-1])
+        return self._network_of(hidden_units, self.activation_)
+
+    def _network_of(self, hidden_units: tuple[int, ...], activation: str) -> Network:
         return Network(
             n_features=self.n_features_in_,
-            hidden_units=tuple(len(intercept) for intercept in self.intercepts_[:-1]),
-            activation=self.activation_,
+            hidden_units=hidden_units,
+            activation=activation,
             dropout=float(self.dropout),
             n_classes=len(self.classes_),
         )
-
-    def _planned_network(self, resume: bool) -> Network:
-        planned = Network(
-            n_features=self.n_features_in_,
-            hidden_units=self._hidden_units(),
-            activation=self.activation,
-            dropout=float(self.dropout),
-            n_classes=len(self.classes_),
-        )
-        if not resume:
-            return planned
-        for name in ("hidden_units", "activation"):
-            before, now = getattr(self._network(), name), getattr(planned, name)
-            if before != now:
-                raise ValueError(
-                    f"{name} cannot change when training continues: the network has "
-                    f"{before!r}, the parameter is {now!r}. Clone the estimator, or "
-                    "set warm_start=False, to train a new network."
-                )
-        return planned
 
     def _deformation(self) -> Deformation | None:
         if self.augmentation is None and self.image_shape is None:
@@ -942,9 +929,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             label_smoothing=float(self.label_smoothing),
         )
 
-    def _plan(self, epochs: int, resume: bool) -> TrainingPlan:
+    def _plan(self, epochs: int) -> TrainingPlan:
         return TrainingPlan(
-            network=self._planned_network(resume),
+            network=self._network_of(self._hidden_units(), self.activation),
             compile_settings=self._compile_settings(),
             learning_rate_schedule=self.learning_rate_schedule,
             warmup_epochs=float(self.warmup_epochs),
@@ -966,7 +953,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         """Train new weights, or from where training last ended, and keep them."""
         from ._keras._training import train
 
-        plan = self._plan(epochs, resume)
+        plan = self._plan(epochs)
         if resume:
             start = TrainedNetwork(
                 self.coefs_, self.intercepts_, self.history_, self._optimizer_state

@@ -229,6 +229,23 @@ def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ldexp(weights, 1 - int(np.frexp(weights.max(initial=0))[1]))
 
 
+def check_class_weight(class_weight: Any) -> None:
+    """Refuse weights that are no weights, whatever the labels.
+
+    Raises
+    ------
+    ValueError
+        If one is negative, not finite or no number.
+    """
+    if isinstance(class_weight, Mapping):
+        for label, weight in class_weight.items():
+            if not (isinstance(weight, Real) and 0 <= float(weight) < np.inf):
+                raise ValueError(
+                    "The weights of class_weight must be finite numbers of 0 or more. "
+                    f"Got {weight!r} for {label!r}."
+                )
+
+
 def _weights_of_labels(
     class_weight: Mapping[Any, float], classes: NDArray[Any]
 ) -> NDArray[np.float64]:
@@ -240,11 +257,6 @@ def _weights_of_labels(
             raise ValueError(
                 f"class_weight has a weight for {label!r}, which is not a label in y, "
                 f"and none for {unnamed}."
-            )
-        if not (isinstance(weight, Real) and 0 <= weight < np.inf):
-            raise ValueError(
-                "The weights of class_weight must be finite numbers of 0 or more. Got "
-                f"{weight!r} for {label!r}."
             )
         weights[classes == label] = weight
     return weights
@@ -267,7 +279,7 @@ def weigh(
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or a class has no weight.
+        If a sample's weight is negative or not finite, or a class has no weight.
     """
     given = check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True

@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from networks import assert_same_network, small, weights
+from sk_mnist import ElasticDeformation
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,48 @@ def test_wrong_parameter_is_named_with_its_value(digits, parameter):
         small(**parameter).fit(*digits)
     faulty = value[0] if isinstance(value, list) else value
     assert repr(faulty) in str(raised.value)
+
+
+class Untouchable:
+    """Data that nobody may look at."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"the data's {name} was asked for")
+
+
+WRONG_WHATEVER_THE_DATA = {
+    "hidden_units": {"hidden_units": 0},
+    "optimizer": {"optimizer": "adamx"},
+    "loss": {"loss": "no_such_loss"},
+    "class_weight": {"class_weight": {3: -1}},
+    "image_shape": {"image_shape": (8,)},
+    "warmup_epochs": {"learning_rate_schedule": "cosine", "warmup_epochs": 2},
+    "early_stopping": {"early_stopping": True},
+    "test_time_augmentation": {"test_time_augmentation": 2},
+    "rotation": {"augmentation": ElasticDeformation(rotation=-1)},
+    "monitors": {"callbacks": [keras.callbacks.EarlyStopping()]},
+    "BackupAndRestore": {
+        "callbacks": [keras.callbacks.BackupAndRestore("backup")],
+        "random_state": None,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "parameters"),
+    WRONG_WHATEVER_THE_DATA.items(),
+    ids=WRONG_WHATEVER_THE_DATA,
+)
+def test_parameters_are_refused_before_data_are_touched(message, parameters):
+    with pytest.raises(ValueError, match=message):
+        small(**parameters).fit(Untouchable(), Untouchable())
+
+
+def test_another_network_is_refused_before_data_are_touched(digits):
+    classifier = small().fit(*digits).set_params(hidden_units=8, warm_start=True)
+    for train in (classifier.fit, classifier.partial_fit):
+        with pytest.raises(ValueError, match="hidden_units cannot change"):
+            train(Untouchable(), Untouchable())
 
 
 def test_loss_of_logits_is_refused(digits):

@@ -7,7 +7,8 @@ unless another is stated. It imports NumPy only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isqrt, prod
+from math import isqrt
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,26 @@ def square_shape(n_pixels: int) -> tuple[int, int] | None:
     return (side, side) if side**2 == n_pixels else None
 
 
+def check_image_shape(image_shape: Sequence[Any]) -> tuple[int, int]:
+    """Check the parameter `image_shape`, and return it as integers.
+
+    Raises
+    ------
+    ValueError
+        If it is no height and width.
+    """
+    lengths = tuple(image_shape)
+    are_whole = all(
+        isinstance(n, Real) and float(n) >= 1 and float(n).is_integer() for n in lengths
+    )
+    if len(lengths) != 2 or not are_whole:
+        raise ValueError(
+            "image_shape must be (height, width), two whole numbers of 1 or more. Got "
+            f"{image_shape!r} instead."
+        )
+    return int(lengths[0]), int(lengths[1])
+
+
 def image_shape_of(
     n_features: int, image_shape: Sequence[int] | None = None
 ) -> tuple[int, int]:
@@ -76,8 +97,8 @@ def image_shape_of(
     Raises
     ------
     ValueError
-        If `image_shape` has another number of pixels, or is None while `n_features` is
-        not a square number.
+        If `image_shape` is no height and width, or has another number of pixels, or is
+        None while `n_features` is not a square number.
     """
     if image_shape is None:
         square = square_shape(n_features)
@@ -87,14 +108,13 @@ def image_shape_of(
                 "image_shape=(height, width)."
             )
         return square
-    shape = tuple(int(length) for length in image_shape)
-    is_shape = len(shape) == 2 and min(shape) >= 1 and shape == tuple(image_shape)
-    if not is_shape or prod(shape) != n_features:
+    height, width = check_image_shape(image_shape)
+    if height * width != n_features:
         raise ValueError(
             "image_shape must be (height, width) with height * width equal to the "
             f"number of features, {n_features}. Got {image_shape!r} instead."
         )
-    return shape[0], shape[1]
+    return height, width
 
 
 def as_image(pixels: ArrayLike) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from scipy.sparse import issparse
 from .._files import replacing
 from .._plan import TrainedNetwork, TrainingData, TrainingPlan
 from .._rows import FloatArray
+from .._sklearn import InvalidParameterError
 from ._backend import keras
 from ._compile import loss_identity, make_loss, make_optimizer, optimizer_identity
 
@@ -168,6 +169,50 @@ def _progress_callback(epochs: int, initial_epoch: int) -> Any:
     return keras.callbacks.LambdaCallback(on_epoch_end=write_line)
 
 
+def check_callbacks(
+    callbacks: Sequence[Any],
+    *,
+    validates: bool,
+    random_state: Any,
+    early_stopping: bool,
+) -> None:
+    """Refuse callbacks that cannot work in a fit with these parameters.
+
+    Raises
+    ------
+    ValueError
+        If one is no callback object, monitors what will not be logged, or is a backup
+        that no other fit could continue to the same weights.
+    """
+    for callback in callbacks:
+        if isinstance(callback, type) or not hasattr(callback, "on_train_batch_end"):
+            raise InvalidParameterError(
+                "The 'callbacks' parameter of MNISTMLPClassifier must be a list of "
+                f"keras.callbacks.Callback objects. Got {callback!r} in it."
+            )
+        _check_monitor(callback, validates)
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
+            _check_backup(callback, random_state, early_stopping)
+
+
+def _check_backup(callback: Any, random_state: Any, early_stopping: bool) -> None:
+    if callback.save_freq != "epoch":
+        raise ValueError(
+            "BackupAndRestore can continue only from the end of an epoch. Got "
+            f"save_freq={callback.save_freq!r}: set save_freq='epoch'."
+        )
+    if random_state is None:
+        raise ValueError(
+            "BackupAndRestore needs a random_state, so that a fit that starts again is "
+            "the same fit. Got random_state=None: set an int."
+        )
+    if early_stopping:
+        raise ValueError(
+            "BackupAndRestore does not keep the state of early_stopping=True. Set "
+            "early_stopping=False, or leave BackupAndRestore out."
+        )
+
+
 def _check_monitor(callback: Any, validates: bool) -> None:
     """Refuse a callback that waits for a figure that no epoch will log."""
     monitor = getattr(callback, "monitor", None)
@@ -238,11 +283,7 @@ def make_callbacks(
     ------
     TypeError
         If a callback cannot be copied.
-    ValueError
-        If a callback monitors what will not be logged.
     """
-    for callback in plan.callbacks:
-        _check_monitor(callback, validates=data.validation is not None)
     given = [_copied(callback) for callback in plan.callbacks]
     # Backups come first: they save the weights before these are averaged.
     kind = keras.callbacks.BackupAndRestore

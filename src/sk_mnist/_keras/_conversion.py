@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .._files import replacing
 from .._network import ACTIVATIONS, Network, forward_pass, softmax
 from .._plan import CompileSettings
+from .._random import make_generator
 from .._rows import FloatArray
 from .._warnings import warn
 from ._backend import keras
@@ -295,7 +296,7 @@ def _check_same_predictions(
 ) -> None:
     """A layer that does more than its configuration tells would show here."""
     shape = model.input_shape[1:]
-    images = np.random.default_rng(0).random((8, *shape), dtype=np.float32)
+    images = make_generator(0).random((8, *shape), dtype=np.float32)
     if not keras.backend.standardize_dtype(model.inputs[0].dtype).startswith("float"):
         images = np.rint(255 * images)
     outputs = np.asarray(model(images, training=False))

@@ -69,7 +69,8 @@ def check_parameters(recipe: str, options: Mapping[str, Any]) -> None:
         )
     try:
         validate_estimator(network)
-        network._check_parameters(network.epochs)
+        validates = bool(network.validation_split)
+        network._check_parameters(network.epochs, resume=False, validates=validates)
     except ValueError as error:
         message = in_words_of_the_command(str(error), options)
         raise typer.BadParameter(message) from error
