@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from sk_mnist import DigitFramer, read_number
+from sk_mnist import (
+    DigitFramer,
+    ElasticDeformation,
+    ImageNormalizer,
+    MNISTMLPClassifier,
+    find_digits,
+    read_number,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,71 @@ def test_a_shape_as_wide_as_two_digits_is_doubtful(reader):
     touching = np.zeros((60, 140), np.uint8)
     touching[20:40, 20:120] = np.asarray(Image.radial_gradient("L").resize((100, 20)))
     assert read_number(reader, 255 - touching).is_doubtful
+
+
+@pytest.fixture(scope="module")
+def sure_reader(sample_digits):
+    """A reader that half of the sample digits have taught to be sure."""
+    classifier = MNISTMLPClassifier(
+        epochs=60, augmentation=ElasticDeformation(), random_state=0
+    )
+    reader = make_pipeline(DigitFramer(), ImageNormalizer(), classifier)
+    return reader.fit(sample_digits.images[::2], sample_digits.target[::2])
+
+
+@pytest.fixture(scope="module")
+def known(sample_digits, sure_reader):
+    """80 images of single digits that it reads right, and their labels."""
+    images, labels = sample_digits.images[1::2], sample_digits.target[1::2]
+    known = np.flatnonzero(sure_reader.predict(images) == labels)[:80]
+    return images[known], labels[known]
+
+
+def side_by_side(left, right):
+    """One shape: the right digit moved to the left until it touches."""
+    ink, other_ink = left > 127, right > 127
+    ends = np.where(ink.any(1), 28 - ink[:, ::-1].argmax(1), -99)
+    starts = np.where(other_ink.any(1), other_ink.argmax(1), 99)
+    x = 8 + int(np.max(ends - starts))
+    image = np.zeros((44, 80), np.uint8)
+    image[8:36, 8:36] = left
+    image[8:36, x : x + 28] = np.maximum(image[8:36, x : x + 28], right)
+    return image
+
+
+@pytest.fixture(scope="module")
+def pairs(sure_reader, known):
+    """Readings of 40 pairs of digits that touch, and whether each is right."""
+    images, labels = known
+    pairs = np.arange(len(images)).reshape(-1, 2)
+    touching = [side_by_side(*images[pair]) for pair in pairs]
+    assert {len(find_digits(image)) for image in touching} == {1}
+    readings = [read_number(sure_reader, image) for image in touching]
+    texts = ["".join(map(str, labels[pair])) for pair in pairs]
+    return readings, np.array([r.text for r in readings]) == texts
+
+
+def test_digits_that_touch_are_split(pairs):
+    _, are_right = pairs
+    assert are_right.mean() >= 0.4
+
+
+def test_where_digits_are_split_they_are_read_right(pairs):
+    readings, are_right = pairs
+    are_split = [len(reading.digits) > 1 for reading in readings]
+    assert are_right[are_split].mean() >= 0.9
+
+
+def test_boxes_of_split_digits_follow_each_other_in_the_image(pairs):
+    split = [reading.digits for reading in pairs[0] if len(reading.digits) == 2]
+    for left, right in split:
+        middles = [(digit.box[0] + digit.box[2]) / 2 for digit in (left, right)]
+        assert 0 <= left.box[0] < middles[0] < middles[1] < right.box[2] <= 80
+
+
+def test_one_digit_is_not_split(sure_reader, known):
+    for image in known[0]:
+        assert len(read_number(sure_reader, image).digits) == 1
 
 
 class Worded:

@@ -163,7 +163,7 @@ def segment(image: Any, background: str = "auto") -> Segmentation:
         digit = cut_out(numbers[window] == kept[k], foreground[window])
         digits.append(
             DigitCrop(
-                image=_place_in_square(np.rint(255 * digit).astype(np.uint8)),
+                image=place_in_square(np.rint(255 * digit).astype(np.uint8)),
                 box=_scaled(merged[kept[k]], scale),
                 line=int(lines[k]),
             )
@@ -319,7 +319,7 @@ def _number_lines(boxes: Boxes) -> NDArray[np.intp]:
     return np.argsort(np.argsort(middles))[lines]
 
 
-def _place_in_square(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def place_in_square(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Add a dark margin, so that the digit is in the middle of a square."""
     height, width = digit.shape
     side = max(height, width) + 2 * (1 + int(_MARGIN * max(height, width)))

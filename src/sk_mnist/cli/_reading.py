@@ -61,8 +61,9 @@ class Reader(NamedTuple):
         """
         try:
             segmentation = segment(image)
-            if len(segmentation.digits) > 1:
-                return read_segmentation(self, segmentation)
+            number = read_segmentation(self, segmentation)
+            if len(number.digits) > 1:
+                return number
             framed = self.framer.transform([image])
         except ValueError as error:
             raise UnreadableImageError(str(error.__cause__ or error)) from error
