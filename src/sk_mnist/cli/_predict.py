@@ -54,26 +54,16 @@ def why_unreadable(path: Path, error: Exception) -> str:
 
 def as_number_line(record: dict[str, Any], width: int) -> str:
     """Write a record of several digits as a line: file, number, each confidence."""
-    from ._records import describe_digits
+    from ._records import describe_digits, describe_left_out
 
     text = record["number"].replace("\n", " ")
     doubt = "not sure: " if record["doubtful"] else ""
     sure = percent(record["confidence"])
+    left_out = describe_left_out(record, "  ")
     return (
         f"{record['file']:{width}}  {doubt}{text}  {sure}  "
-        f"digits: {describe_digits(record)}{left_out_note(record)}"
+        f"digits: {describe_digits(record)}{left_out}"
     )
-
-
-def left_out_note(record: dict[str, Any]) -> str:
-    """Say how many shapes of an image were not read, if any."""
-    match record["left_out"]:
-        case 0:
-            return ""
-        case 1:
-            return "  1 other shape left out"
-        case n_left_out:
-            return f"  {n_left_out} other shapes left out"
 
 
 def as_line(record: dict[str, Any], width: int) -> str:
@@ -83,6 +73,8 @@ def as_line(record: dict[str, Any], width: int) -> str:
         return f"{name}  {record['error']}"
     if "number" in record:
         return as_number_line(record, width)
+    from ._records import describe_left_out
+
     label_width = max(len(str(label)) for label in record["probabilities"])
     label, runner_up = (
         f"{record[key]!s:{label_width}}  {percent(record[confidence]):>4}"
@@ -92,7 +84,8 @@ def as_line(record: dict[str, Any], width: int) -> str:
         )
     )
     doubt = "" if record["confidence"] >= SURE_CONFIDENCE else "  not sure"
-    return f"{name}  {label}  then {runner_up}{doubt}{left_out_note(record)}"
+    left_out = describe_left_out(record, "  ")
+    return f"{name}  {label}  then {runner_up}{doubt}{left_out}"
 
 
 def check_figure_file(path: Path) -> None:

@@ -59,6 +59,17 @@ def describe_digits(record: dict[str, Any]) -> str:
     )
 
 
+def describe_left_out(record: dict[str, Any], separator: str) -> str:
+    """Say, after a separator, how many shapes of an image were not read, if any."""
+    match record["left_out"]:
+        case 0:
+            return ""
+        case 1:
+            return f"{separator}1 other shape left out"
+        case n_left_out:
+            return f"{separator}{n_left_out} other shapes left out"
+
+
 def two_best(record: dict[str, Any]) -> str:
     """Write the two most probable labels.
 

@@ -82,20 +82,41 @@ class Constant:
 
 @pytest.mark.parametrize(
     ("probability", "remark"),
-    [(0.999, ">99% sure"), (0.71, "71% sure"), (0.46, "not sure: 0 46% or 1 6%")],
+    [(0.999, ">99% sure"), (0.74, "74% sure"), (0.46, "not sure: 0 46% or 1 6%")],
 )
 def test_says_how_sure_it_is(reader, three, probability, remark):
     page = DrawingPage(Reader(reader.framer, Constant(probability)), "constant")
     assert page.answer(three)["remark"] == remark
 
 
+def side_by_side(*digits, blots=0):
+    """A picture of digits, with small blots in its corners."""
+    picture = Image.new("L", (300 * len(digits), 300))
+    for place, digit in enumerate(digits):
+        photo = photo_of(digit).convert("L").resize((300, 300))
+        picture.paste(photo, (300 * place, 0))
+    for top in (6, 280)[:blots]:
+        picture.paste(0, (6, top, 20, top + 14))
+    return as_png(picture)
+
+
 @pytest.fixture(scope="module")
 def thirty_seven():
-    """A picture of a 3 and a 7, side by side."""
-    both = Image.new("L", (600, 300))
-    for left, digit in ((0, 3), (300, 7)):
-        both.paste(photo_of(digit).convert("L").resize((300, 300)), (left, 0))
-    return as_png(both)
+    return side_by_side(3, 7)
+
+
+@pytest.mark.parametrize(
+    ("digits", "blots", "note"),
+    [
+        ([3], 1, "sure; 1 other shape left out"),
+        ([3], 2, "sure; 2 other shapes left out"),
+        ([3, 7], 1, "0 90%; 1 other shape left out"),
+    ],
+)
+def test_says_how_many_shapes_it_left_out(reader, digits, blots, note):
+    page = DrawingPage(Reader(reader.framer, Constant(0.9)), "constant")
+    remark = page.answer(side_by_side(*digits, blots=blots))["remark"]
+    assert remark.endswith(note)
 
 
 def test_reads_a_number(url, thirty_seven):

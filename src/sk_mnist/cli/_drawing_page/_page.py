@@ -4,7 +4,8 @@
 and photos as PNG and shows the answer, a JSON object:
 
 - ``text``: the most probable label, or the number if there are several digits;
-- ``remark``: how sure the model is of it, or between which labels it is not sure;
+- ``remark``: how sure the model is of it, or between which labels it is not sure, and
+  how many other shapes were left out;
 - ``framed``: data URL of the image that the network saw, or of all side by side;
 - of one digit ``best``: index of its label among the page's rows, and ``shares``,
   ``percents``: the probability of each label, as a number and as text;
@@ -28,7 +29,13 @@ from ..._confidence import SURE_CONFIDENCE
 from ..._number import NumberReading
 from ..._percent import percent
 from .._reading import Reader, Reading, UnreadableImageError
-from .._records import as_number_record, as_record, describe_digits, two_best
+from .._records import (
+    as_number_record,
+    as_record,
+    describe_digits,
+    describe_left_out,
+    two_best,
+)
 
 LONGEST_SIDE = 1024  # pixels of an image that the page sends; pad.js shrinks photos
 LARGEST_PNG = 4_500_000  # bytes; four channels of noise, which does not compress
@@ -107,12 +114,13 @@ class DrawingPage:
             zip(reading.labels.tolist(), reading.probabilities.tolist(), strict=True)
         )
         shares = [by_label[label] for label in self.labels]
-        sure = reading.probabilities[0] >= SURE_CONFIDENCE
+        if reading.probabilities[0] >= SURE_CONFIDENCE:
+            remark = f"{percent(max(shares))} sure"
+        else:
+            remark = f"not sure: {two_best(record)}"
         return {
             "text": str(record["digit"]),
-            "remark": f"{percent(max(shares))} sure"
-            if sure
-            else f"not sure: {two_best(record)}",
+            "remark": remark + describe_left_out(record, "; "),
             "framed": as_data_url(reading.framed),
             "best": self.labels.index(record["digit"]),
             "shares": shares,
@@ -120,12 +128,13 @@ class DrawingPage:
         }
 
     def _answer_number(self, number: NumberReading) -> dict[str, Any]:
-        digits = describe_digits(as_number_record("", number, scale=1))
+        record = as_number_record("", number, scale=1)
+        sure = f"{percent(number.confidence)} sure"
+        remark = "not sure" if number.is_doubtful else sure
         return {
             "text": number.text,
-            "remark": f"not sure: {digits}"
-            if number.is_doubtful
-            else f"{percent(number.confidence)} sure: {digits}",
+            "remark": f"{remark}: {describe_digits(record)}"
+            + describe_left_out(record, "; "),
             "framed": as_data_url(self.reader.frame_digits(number)),
         }
 
