@@ -153,7 +153,8 @@ _counter = itertools.count(1)
 def _return_free_memory() -> None:
     """Let glibc return freed memory to the system, which it keeps between other blocks.
 
-    Compiling leaves some 50 MB of it. Other systems return it by themselves.
+    Compiling leaves some 50 MB of it, of which the next time uses only a part. It takes
+    some 20 ms. Other systems return it by themselves.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -169,4 +170,4 @@ def free_dropped_model() -> None:
     # many more, but looking for them takes as long as a short fit.
     if next(_counter) % MODELS_PER_COLLECTION == 0:
         gc.collect()
-        _return_free_memory()
+    _return_free_memory()
