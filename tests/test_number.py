@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from images.numbers import first_contact
 from sk_mnist import (
     DigitFramer,
     ElasticDeformation,
@@ -67,10 +68,7 @@ def known(sample_digits, sure_reader):
 
 def side_by_side(left, right):
     """One shape: the right digit moved to the left until it touches."""
-    ink, other_ink = left > 127, right > 127
-    ends = np.where(ink.any(1), 28 - ink[:, ::-1].argmax(1), -99)
-    starts = np.where(other_ink.any(1), other_ink.argmax(1), 99)
-    x = 8 + int(np.max(ends - starts))
+    x = 8 + first_contact(left > 127, right > 127)
     image = np.zeros((44, 80), np.uint8)
     image[8:36, 8:36] = left
     image[8:36, x : x + 28] = np.maximum(image[8:36, x : x + 28], right)
@@ -102,6 +100,7 @@ def test_where_digits_are_split_they_are_read_right(pairs):
 
 def test_boxes_of_split_digits_follow_each_other_in_the_image(pairs):
     split = [reading.digits for reading in pairs[0] if len(reading.digits) == 2]
+    assert split
     for left, right in split:
         middles = [(digit.box[0] + digit.box[2]) / 2 for digit in (left, right)]
         assert 0 <= left.box[0] < middles[0] < middles[1] < right.box[2] <= 80

@@ -1,7 +1,8 @@
 """Read an image of several digits: find each, read it, and split those that touch.
 
 As in systems for optical character recognition, the network decides where digits that
-touch are split: where it is not sure of the whole, and sure of all pieces.
+touch are split: where it is sure of all pieces, and the shape is wider than a digit, or
+wide and not surely one.
 
 The constants were chosen on numbers made of MNIST's training digits.
 """
@@ -18,12 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._confidence import SURE_CONFIDENCE
-from ._images._cutting import Piece, cut_apart
+from ._images._cutting import WIDEST_DIGIT, Piece, cut_apart
 from ._images._segmentation import DigitCrop, Segmentation, segment
 
-# Width over height: a wider shape may be several digits; a wider one most likely is.
+# Width over height: a wider shape may be several digits.
 _MAY_BE_SEVERAL = 0.8
-_WIDEST_DIGIT = 1.4
 
 # Confidence that each piece needs. With 0.9, three of four numbers that are split are
 # right; with 0.7, fewer than half.
@@ -71,7 +71,7 @@ class DigitReading:
     @property
     def is_doubtful(self) -> bool:
         """Whether the label is not sure, or the shape as wide as two digits."""
-        wide = _aspect(self.crop) > _WIDEST_DIGIT
+        wide = _aspect(self.crop) > WIDEST_DIGIT
         return wide or self.confidence < SURE_CONFIDENCE
 
 
@@ -149,8 +149,9 @@ def read_number(reader: Any, image: Any) -> NumberReading:
 
     Notes
     -----
-    Digits that touch are split where the network is sure of all pieces. Where it is
-    not, they are read as one, which is doubtful if it is as wide as two digits.
+    A shape that is wider than a digit, or wide and not read with 90 %, is split where
+    the network reads each piece with 90 %. Where it does not, the shape is read as one
+    digit, which is doubtful if it is as wide as two.
 
     Examples
     --------
@@ -166,6 +167,12 @@ def read_number(reader: Any, image: Any) -> NumberReading:
     [(6, 4, 21, 24), (35, 5, 50, 25), (66, 3, 78, 23)]
     """
     return read_segmentation(reader, segment(image))
+
+
+def may_be_number(segmentation: Segmentation) -> bool:
+    """Whether an image may show several digits, by the forms of its shapes."""
+    shapes = segmentation.digits
+    return len(shapes) > 1 or any(_aspect(s) > _MAY_BE_SEVERAL for s in shapes)
 
 
 def read_segmentation(reader: Any, segmentation: Segmentation) -> NumberReading:
@@ -199,9 +206,8 @@ def _split(reader: Any, shape: DigitReading) -> list[DigitReading]:
 
 
 def _may_be_several(shape: DigitReading) -> bool:
-    aspect = _aspect(shape.crop)
     is_clear = shape.confidence >= _CLEAR
-    return aspect > (_WIDEST_DIGIT if is_clear else _MAY_BE_SEVERAL)
+    return _aspect(shape.crop) > (WIDEST_DIGIT if is_clear else _MAY_BE_SEVERAL)
 
 
 def _most_confident_digits(

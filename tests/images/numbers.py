@@ -34,7 +34,7 @@ def _slanted(digit: np.ndarray, height: int, slant: float) -> Image.Image:
     return slanted.crop(slanted.getbbox())
 
 
-def _first_contact(left: np.ndarray, right: np.ndarray) -> int:
+def first_contact(left: np.ndarray, right: np.ndarray) -> int:
     """Column of `left` at which `right`, moved to the left, first touches its ink."""
     ends = np.where(left.any(1), left.shape[1] - left[:, ::-1].argmax(1), -9999)
     starts = np.where(right.any(1), right.argmax(1), 9999)
@@ -58,7 +58,7 @@ def number_ink(
         left = right + round(height * rng.uniform(0.08, 0.6))
         if touching and boxes:
             before = np.asarray(ink)[top : top + drawn.height] > 127
-            contact = _first_contact(before, np.asarray(drawn) > 127)
+            contact = first_contact(before, np.asarray(drawn) > 127)
             left = contact - round(height * rng.uniform(0, 0.06))
         layer = Image.new("L", ink.size)
         layer.paste(drawn, (left, top))

@@ -9,6 +9,7 @@ from scipy import ndimage
 Labels = NDArray[np.int32]
 Boxes = list[tuple[slice, slice]]
 Edges = NDArray[np.int_]
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 _DIAGONALS_TOUCH = np.ones((3, 3), dtype=bool)
 
@@ -32,6 +33,13 @@ def label_components(mask: NDArray[np.bool_]) -> tuple[Labels, int]:
     """Number the connected components of a mask, from 1; 0 is the background."""
     labels, n_labels = ndimage.label(mask, _DIAGONALS_TOUCH)
     return labels, n_labels
+
+
+def bounding_box(mask: NDArray[np.bool_]) -> Box:
+    """Left, top, right and bottom of a mask that is not empty, as a slice has them."""
+    rows = np.flatnonzero(mask.any(axis=1)).tolist()
+    columns = np.flatnonzero(mask.any(axis=0)).tolist()
+    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def is_clutter(weights: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -25,13 +25,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from ._components import label_components
+from ._components import Box, bounding_box, label_components
 from ._loading import FloatImage
 from ._segmentation import DigitCrop, place_in_square
 
 GrayImage = NDArray[np.uint8]
 Path = NDArray[np.intp]  # a column for each row of the image
-Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 _SMALLEST_HEIGHT = 32  # pixels, to which a shape may be reduced
 _FULL, _COVERED = 255, 127  # a pixel of the foreground, and the half of it
@@ -50,9 +49,10 @@ _SMALLEST_DIFFERENCE = 0.03
 _NARROWEST = 0.08
 _HIGHEST_COST = 0.6
 
-# A digit's width over its height, its height over the shape's, and the smallest part of
-# its area that is no chip of the digit beside it.
-_WIDEST_DIGIT = 1.4
+WIDEST_DIGIT = 1.4  # a digit's width over its height
+
+# A digit's height over the shape's, and the smallest part of its area that is no chip
+# of the digit beside it.
 _LOWEST_DIGIT = 0.6
 _SMALLEST_PART = 0.1
 
@@ -92,9 +92,10 @@ def cut_apart(shape: DigitCrop) -> tuple[list[Piece], int]:
         The number of cuts, plus 1.
     """
     image = _reduce(shape.image)
-    whole = _tight_box(image)
-    ends = np.zeros(len(image), np.intp), np.full(len(image), image.shape[1])
-    cuts = [ends[0], *_find_cuts(image, whole), ends[1]]
+    whole = bounding_box(image > _COVERED)
+    left_end = np.zeros(len(image), np.intp)
+    right_end = np.full(len(image), image.shape[1])
+    cuts = [left_end, *_find_cuts(image, whole), right_end]
     pieces = []
     for (start, left), (stop, right) in combinations(enumerate(cuts), 2):
         is_whole = stop - start == len(cuts) - 1
@@ -102,7 +103,7 @@ def cut_apart(shape: DigitCrop) -> tuple[list[Piece], int]:
             continue
         piece = _between(image, left, right)
         if _may_be_digit(piece, whole):
-            box = _tight_box(piece)
+            box = bounding_box(piece > _COVERED)
             crop = DigitCrop(
                 image=place_in_square(_cropped(piece, box)),
                 box=_box_in_image(box, whole, shape.box),
@@ -123,22 +124,16 @@ def _between(image: GrayImage, left: Path, right: Path) -> GrayImage:
 def _may_be_digit(piece: GrayImage, whole: Box) -> bool:
     if piece.max() <= _COVERED:
         return False
-    left, top, right, bottom = _tight_box(piece)
+    left, top, right, bottom = bounding_box(piece > _COVERED)
     is_high = bottom - top >= _LOWEST_DIGIT * (whole[3] - whole[1])
-    return is_high and right - left <= _WIDEST_DIGIT * (bottom - top)
+    return is_high and right - left <= WIDEST_DIGIT * (bottom - top)
 
 
 def _reduce(image: GrayImage) -> GrayImage:
     """Reduce a shape to a size that shows where to cut, and is read in less time."""
-    _, top, _, bottom = _tight_box(image)
+    _, top, _, bottom = bounding_box(image > _COVERED)
     factor = max(1, (bottom - top) // _SMALLEST_HEIGHT)
     return np.asarray(Image.fromarray(image).reduce(factor))
-
-
-def _tight_box(image: GrayImage) -> Box:
-    rows = np.flatnonzero((image > _COVERED).any(axis=1)).tolist()
-    columns = np.flatnonzero((image > _COVERED).any(axis=0)).tolist()
-    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def _cropped(image: GrayImage, box: Box) -> GrayImage:

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from ._components import at_border, is_clutter, label_components, weigh_components
+from ._components import (
+    at_border,
+    bounding_box,
+    is_clutter,
+    label_components,
+    weigh_components,
+)
 from ._loading import FloatImage
 from ._ruled_lines import remove_ruled_lines
 
@@ -180,8 +186,8 @@ def _high_threshold(shape: tuple[int, ...]) -> float:
 
 
 def _longer_side(mask: Mask) -> int:
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return 1 + int(max(np.ptp(rows), np.ptp(columns)))
+    left, top, right, bottom = bounding_box(mask)
+    return max(right - left, bottom - top)
 
 
 def _light(contrast: FloatImage, noise: float, main: Mask, side: int) -> FloatImage:

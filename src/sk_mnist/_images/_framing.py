@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from ._components import bounding_box
 from ._foreground import find_foreground
 from ._loading import FloatImage
 
@@ -124,9 +125,8 @@ def _framed_already(
 
 def _crop(foreground: FloatImage) -> FloatImage:
     """Crop to the bounding box of the foreground."""
-    rows = np.flatnonzero((foreground > _FAINTEST_IN_BOX).any(axis=1))
-    columns = np.flatnonzero((foreground > _FAINTEST_IN_BOX).any(axis=0))
-    return foreground[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, right, bottom = bounding_box(foreground > _FAINTEST_IN_BOX)
+    return foreground[top:bottom, left:right]
 
 
 def _scale(foreground: FloatImage, box: int) -> FloatImage:

@@ -68,13 +68,13 @@ def as_number_line(record: dict[str, Any], width: int) -> str:
 
 def as_line(record: dict[str, Any], width: int) -> str:
     """Write a record as a line: file, label, confidence, runner-up, or the error."""
+    from ._records import describe_left_out
+
     name = f"{record['file']:{width}}"
     if "error" in record:
         return f"{name}  {record['error']}"
     if "number" in record:
         return as_number_line(record, width)
-    from ._records import describe_left_out
-
     label_width = max(len(str(label)) for label in record["probabilities"])
     label, runner_up = (
         f"{record[key]!s:{label_width}}  {percent(record[confidence]):>4}"

@@ -15,7 +15,7 @@ from .._classifier import MNISTMLPClassifier
 from .._images._framer import DigitFramer
 from .._images._pixels import as_image
 from .._images._segmentation import segment
-from .._number import NumberReading, read_segmentation
+from .._number import NumberReading, may_be_number, read_segmentation
 from .._rows import FloatArray
 
 
@@ -61,9 +61,10 @@ class Reader(NamedTuple):
         """
         try:
             segmentation = segment(image)
-            number = read_segmentation(self, segmentation)
-            if len(number.digits) > 1:
-                return number
+            if may_be_number(segmentation):
+                number = read_segmentation(self, segmentation)
+                if len(number.digits) > 1:
+                    return number
             framed = self.framer.transform([image])
         except ValueError as error:
             raise UnreadableImageError(str(error.__cause__ or error)) from error
