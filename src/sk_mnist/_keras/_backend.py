@@ -90,14 +90,15 @@ def _without_garbage_collection() -> Iterator[None]:
 def _keep_to_share_of_threads() -> None:
     """Use the number of threads that joblib or the user has set.
 
-    joblib sets ``OMP_NUM_THREADS`` in its workers, which TensorFlow does not read.
+    joblib sets ``OMP_NUM_THREADS`` in its workers, which TensorFlow does not read. The
+    other number, of operations that run at once, stays: with one, fits in several
+    threads would wait for each other.
     """
     share = os.environ.get("OMP_NUM_THREADS", "")
     threading = tf.config.threading
     if share.isdecimal() and threading.get_intra_op_parallelism_threads() == 0:
         with contextlib.suppress(RuntimeError):  # the user has started TensorFlow
             threading.set_intra_op_parallelism_threads(int(share))
-            threading.set_inter_op_parallelism_threads(int(share))
 
 
 def _check_backend(name: str) -> None:
