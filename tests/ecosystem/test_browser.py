@@ -44,19 +44,16 @@ class QuietFiles(http.server.SimpleHTTPRequestHandler):
 def browser(folder):
     """A browser in which the page is open and its model loaded."""
     files = functools.partial(QuietFiles, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), files)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    browser = webdriver.Chrome(options, service)
-    try:
-        browser.set_script_timeout(60)
-        browser.get(f"http://127.0.0.1:{server.server_port}/index.html")
-        yield browser
-    finally:
-        browser.quit()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless", "--no-sandbox", "--disable-gpu"):
+            options.add_argument(argument)
+        service = webdriver.ChromeService(shutil.which("chromedriver"))
+        with webdriver.Chrome(options, service) as browser:
+            browser.set_script_timeout(60)
+            browser.get(f"http://127.0.0.1:{server.server_port}/index.html")
+            yield browser
         server.shutdown()
 
 
