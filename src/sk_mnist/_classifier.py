@@ -72,6 +72,12 @@ from ._warnings import warn
 _STATE_LAYOUT = 1
 
 
+# Keras trains in float32, whose greatest number this is.
+_LARGEST_FLOAT = float(np.finfo(np.float32).max)
+
+# Products of larger weights overflow float32 in a network of four hidden layers.
+_LARGEST_WEIGHT = 1e9
+
 # Parameters that may be objects of Keras.
 _KERAS_OBJECTS = ("optimizer", "loss")
 
@@ -358,7 +364,7 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "learning_rate_schedule": [StrOptions({"cosine"}), None],
         "warmup_epochs": [Interval(Real, 0, None, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left"), None],
+        "weight_decay": [Interval(Real, 0, _LARGEST_FLOAT, closed="both"), None],
         "ema_momentum": [Interval(Real, 0, 1, closed="neither"), None],
         "loss": [str, callable],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -511,8 +517,8 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data or parameters cannot be trained on, or if training ends in
-            weights that are not finite.
+            If the data or parameters cannot be trained on, or if training ends with
+            weights that are infinite or very large.
         RuntimeError
             If another thread fitted the same estimator meanwhile: that fit is kept.
 
@@ -960,14 +966,16 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
             )
         else:
             self._rescales_pixels = False
-            weights = plan.network.initial_weights(generator)
-            start = TrainedNetwork(*weights, history={}, optimizer_state=None)
+            initial = plan.network.initial_weights(generator)
+            start = TrainedNetwork(*initial, history={}, optimizer_state=None)
         trained = train(plan, data, start, generator)
-        if not all(np.isfinite(a).all() for a in trained.coefs + trained.intercepts):
+        weights = trained.coefs + trained.intercepts
+        if not all((abs(array) <= _LARGEST_WEIGHT).all() for array in weights):
             raise ValueError(
-                "Training ended with weights that are not finite. The learning_rate "
-                f"({self.learning_rate!r}) may be too high, or X may hold large "
-                "values. " + USE_NORMALIZER
+                "Training ended with weights that are infinite or very large. The "
+                f"learning_rate ({self.learning_rate!r}) or the weight_decay "
+                f"({self.weight_decay!r}) may be too high, or X may hold large values. "
+                + USE_NORMALIZER
             )
         self._keep(trained.coefs, trained.intercepts, self.activation, trained.history)
         self._keep_best_epoch(since=len(start.history.get("loss", ())))

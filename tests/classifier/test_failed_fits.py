@@ -133,5 +133,12 @@ def test_fit_after_an_interrupted_one_is_as_if_it_had_not_been(digits):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_diverging_training_is_an_error_that_names_the_mends(digits, optimizer):
     classifier = small(optimizer=optimizer, learning_rate=1e38)
-    with pytest.raises(ValueError, match=r"not finite.*learning_rate.*ImageNormalizer"):
+    with pytest.raises(ValueError, match=r"infinite.*learning_rate.*ImageNormalizer"):
         classifier.fit(*digits)
+
+
+@pytest.mark.parametrize("value", [1e22, 3e38, 1e39])
+@pytest.mark.parametrize("name", ["learning_rate", "weight_decay"])
+def test_a_value_beyond_what_weights_can_hold_is_named(digits, name, value):
+    with pytest.raises(ValueError, match=name):
+        small(**{name: value}).fit(*digits)
