@@ -23,8 +23,8 @@ ORDER_OF_ROWS = {
 }
 WARM_START = {
     "check_supervised_y_2d": (
-        "It compares two fits of one estimator. With warm_start the second goes on from "
-        "the first, as it should."
+        "It compares two fits of one estimator. With warm_start the second goes on "
+        "from the first, as it should."
     ),
 }
 EARLY_STOPPING = {
