@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from . import memory
 from .digits import training_digits
 from .measure import Conditions, in_fresh_turns, seconds
@@ -90,13 +92,17 @@ def many_predictions(folder: Path, n_rows: int, seed: int) -> list[Held]:
 
 
 def many_architectures(folder: Path, seed: int) -> list[Held]:
-    """Fit networks of different widths, each of which is compiled anew."""
+    """Fit networks of different widths, each of which is compiled anew.
+
+    The widths are shuffled: if they grew, so would the networks that are kept.
+    """
     from sk_mnist import MNISTMLPClassifier
 
     X, y = training_digits(folder, 300)
+    widths = np.random.default_rng(seed).permutation(range(20, 20 + N_FITS))
 
     def fit(number: int) -> None:
-        MNISTMLPClassifier(20 + number, epochs=1, random_state=seed).fit(X, y)
+        MNISTMLPClassifier(widths[number], epochs=1, random_state=seed).fit(X, y)
 
     return repeat(fit, N_FITS)
 
