@@ -130,7 +130,7 @@ figures: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks.larger_than_memory > docs/larger_than_memory.txt
 	$(BIN)/python -m benchmarks.serving > docs/serving.txt
 	$(BIN)/python -m benchmarks.confidence > docs/confidence.txt
-	$(BIN)/python -m benchmarks.learning_curve > docs/learning_curve.md
+	$(BIN)/python -m benchmarks.learning_curve > docs/learning_curve_table.md
 	$(BIN)/python -m benchmarks.reading > docs/reading_table.md
 
 clean:
