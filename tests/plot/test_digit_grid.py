@@ -77,24 +77,34 @@ def test_random_digits_change_with_random_state(readings):
     assert first != second
 
 
-def test_title_tells_how_many_are_not_shown(readings):
-    display = DigitGridDisplay.from_predictions(*readings, n_images=2)
-    assert len(display.images_) == 2
-    assert display.ax_.get_title() == "2 of 3 errors: true → predicted"
+@pytest.mark.parametrize(
+    ("which", "title"),
+    [
+        ("first", "6 images"),
+        ("random", "6 images in random order"),
+        ("errors", "3 errors"),
+        ("most_confident_errors", "3 errors, the most confident first"),
+        ("least_confident", "6 predictions, the least confident first"),
+    ],
+)
+def test_title_tells_what_is_shown(readings, which, title):
+    display = DigitGridDisplay.from_predictions(*readings, which=which)
+    assert display.ax_.get_title() == f"{title}: true → predicted"
 
 
 @pytest.mark.parametrize(
     ("which", "title"),
     [
-        ("first", "The first 6 of 6 images"),
-        ("random", "6 random ones of 6 images"),
-        ("errors", "3 of 3 errors"),
-        ("most_confident_errors", "The 3 most confident of 3 errors"),
-        ("least_confident", "The 6 least confident of 6 predictions"),
+        ("first", "The first 2 of 6 images"),
+        ("random", "2 random ones of 6 images"),
+        ("errors", "2 of 3 errors"),
+        ("most_confident_errors", "The 2 most confident of 3 errors"),
+        ("least_confident", "The 2 least confident of 6 predictions"),
     ],
 )
-def test_title_tells_what_is_shown(readings, which, title):
-    display = DigitGridDisplay.from_predictions(*readings, which=which)
+def test_title_tells_how_many_are_not_shown(readings, which, title):
+    display = DigitGridDisplay.from_predictions(*readings, which=which, n_images=2)
+    assert len(display.images_) == 2
     assert display.ax_.get_title() == f"{title}: true → predicted"
 
 

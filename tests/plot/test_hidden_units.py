@@ -26,7 +26,7 @@ def test_without_hidden_layers_the_units_are_named_by_their_classes(digits):
     network.fit(X.reshape(len(X), -1) / 255, names)
     display = HiddenUnitsDisplay.from_estimator(network)
     assert [text.get_text() for text in display.texts_] == [*"23456789", "one", "zero"]
-    assert display.ax_.get_title() == "10 of 10 classes: weights of the pixels"
+    assert display.ax_.get_title() == "10 classes: weights of the pixels"
 
 
 def test_hidden_units_have_no_names(pipe):

@@ -80,7 +80,17 @@ def _title(which: Which, n_shown: int, n_all: int) -> str:
 
     >>> _title("most_confident_errors", 24, 1234)
     'The 24 most confident of 1,234 errors'
+    >>> _title("first", 16, 16)
+    '16 images'
     """
+    if n_shown == n_all:
+        return {
+            "first": f"{n_all:,} images",
+            "random": f"{n_all:,} images in random order",
+            "errors": f"{n_all:,} errors",
+            "most_confident_errors": f"{n_all:,} errors, the most confident first",
+            "least_confident": f"{n_all:,} predictions, the least confident first",
+        }[which]
     return {
         "first": f"The first {n_shown} of {n_all:,} images",
         "random": f"{n_shown} random ones of {n_all:,} images",

@@ -176,8 +176,9 @@ class HiddenUnitsDisplay:
         kind, names = "hidden units", []
         if len(coefs) == 1:
             kind, names = "classes", fitted_attribute(estimator, "classes_")[:n_units]
+        first = f"{len(shown):,} of " if len(shown) < all_units else ""
         return cls(
             shown,
             names=[str(name) for name in names],
-            title=f"{len(shown):,} of {all_units:,} {kind}: weights of the pixels",
+            title=f"{first}{all_units:,} {kind}: weights of the pixels",
         ).plot(**plot_options)
