@@ -29,19 +29,15 @@ class Row(NamedTuple):
 
     what: str
     accuracies: Sequence[float]
-    at_least: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the mean reaches the target."""
-        return mean(self.accuracies) >= self.at_least
+    at_least: float | None = None
 
     def __str__(self) -> str:
         each = ", ".join(f"{accuracy:.2%}" for accuracy in self.accuracies)
-        return (
-            f"| {self.what} | {mean(self.accuracies):.2%} | {each} "
-            f"| {self.at_least:.2%} | {'yes' if self.met else 'NO'} |"
-        )
+        row = f"| {self.what} | {mean(self.accuracies):.2%} | {each} |"
+        if self.at_least is None:
+            return f"{row} |  |"
+        met = mean(self.accuracies) >= self.at_least
+        return f"{row} {self.at_least:.2%} | {'yes' if met else 'NO'} |"
 
 
 HEADER = """| images | read right, mean | each | target | met |
@@ -104,7 +100,7 @@ def number_rows(readers: Sequence[Pipeline], n_numbers: int = 1000) -> list[Row]
 
     X, y = fetch_mnist(subset="test", return_X_y=True)
     rows = []
-    for how, touching, at_least in (("apart", False, 0.95), ("that touch", True, 0)):
+    for how, touching, at_least in (("apart", False, 0.95), ("that touch", True, None)):
         photos = number_photographs(X, n_numbers, touching=touching)
         texts = ["".join(map(str, y[photo.indices])) for photo in photos]
         accuracies = [
