@@ -269,7 +269,10 @@ print(resident_bytes() - before)
     ("kept", "n_before", "n_more", "allowed"),
     [
         (2, 4, 8, 40e6),  # 80 MB where nothing is freed
-        pytest.param(8, 20, 180, 50e6, marks=pytest.mark.nightly),
+        pytest.param(
+            *(8, 20, 180, 50e6),
+            marks=[pytest.mark.nightly, pytest.mark.timeout(1800)],
+        ),
     ],
 )
 def test_memory_does_not_grow_from_architecture_to_architecture(
