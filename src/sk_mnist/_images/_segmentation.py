@@ -224,7 +224,7 @@ def _boxes(labels: Labels) -> Boxes:
 
 def _group(boxes: Boxes, usual_height: int) -> NDArray[np.int32]:
     """Number the digits that the parts belong to, from 0."""
-    gaps = _all_gaps(boxes)
+    gaps = _gaps(boxes[:, np.newaxis], boxes).max(axis=2)
     stacked = np.zeros_like(gaps, dtype=bool)
     beside = stacked.copy()
     for i, j in np.argwhere(_are_near(boxes, gaps)):
@@ -238,13 +238,6 @@ def _group(boxes: Boxes, usual_height: int) -> NDArray[np.int32]:
     return np.asarray(connected_components(together, directed=False)[1])
 
 
-def _all_gaps(boxes: Boxes) -> NDArray[np.intp]:
-    """Pixels between each two boxes; less than 0 if they overlap."""
-    firsts, lasts = boxes[:, :2], boxes[:, 2:]
-    gaps = np.maximum(firsts[:, None], firsts) - np.minimum(lasts[:, None], lasts)
-    return np.asarray(gaps.max(axis=2))
-
-
 def _are_near(boxes: Boxes, gaps: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Whether the gap between each two parts is less than the longer side of one."""
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
@@ -255,7 +248,8 @@ def _are_near(boxes: Boxes, gaps: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def _gaps(a: NDArray[np.intp], b: NDArray[np.intp]) -> NDArray[np.intp]:
     """Pixels between two boxes, across and down; less than 0 if they overlap."""
-    return np.asarray(np.maximum(a[:2], b[:2]) - np.minimum(a[2:], b[2:]))
+    firsts = np.maximum(a[..., :2], b[..., :2])
+    return np.asarray(firsts - np.minimum(a[..., 2:], b[..., 2:]))
 
 
 def _are_stacked(a: NDArray[np.intp], b: NDArray[np.intp]) -> bool:
