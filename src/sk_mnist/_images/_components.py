@@ -122,12 +122,8 @@ def _is_frame(label: int, labels: Labels, boxes: Boxes, edges: Edges) -> bool:
 
 def _edges(boxes: Boxes) -> Edges:
     """Starts and stops, down and across: an array of shape (2, 2, n_boxes)."""
-    return np.array(
-        [
-            [[getattr(box[axis], end) for box in boxes] for axis in (0, 1)]
-            for end in ("start", "stop")
-        ]
-    )
+    edges = np.array([[(side.start, side.stop) for side in box] for box in boxes])
+    return np.ascontiguousarray(edges.T)
 
 
 def _holds_another(outer: Edges, edges: Edges) -> bool:
