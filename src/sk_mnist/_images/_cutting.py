@@ -26,6 +26,7 @@ from PIL import Image
 from scipy import ndimage
 
 from ._components import Box, bounding_box, label_components
+from ._foreground import cut_out
 from ._loading import FloatImage
 from ._segmentation import DigitCrop, place_in_square
 
@@ -159,8 +160,7 @@ def _without_chips(piece: GrayImage) -> GrayImage:
     areas = np.bincount(labels.ravel())
     kept = areas >= _SMALLEST_PART * areas[1:].sum()
     kept[0] = False
-    around = ndimage.binary_dilation(kept[labels], np.ones((3, 3), dtype=bool))
-    return np.where(around, piece, 0).astype(np.uint8)
+    return cut_out(kept[labels], piece)
 
 
 def _find_cuts(image: GrayImage, box: Box) -> list[Path]:

@@ -9,7 +9,7 @@ The constants were chosen on made-up photos of MNIST's training digits.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,11 +203,11 @@ def _light(contrast: FloatImage, noise: float, main: Mask, side: int) -> FloatIm
     return np.maximum(level / np.mean(level[main]), _FAINTEST_LIGHT)
 
 
-def cut_out(digit: Mask, foreground: FloatImage) -> FloatImage:
+def cut_out(digit: Mask, foreground: NDArray[Any]) -> NDArray[Any]:
     """Keep the foreground of one digit."""
     # The outermost pixels of a stroke are covered in part.
-    digit = ndimage.binary_dilation(digit, _NEIGHBORS)
-    return np.where(digit, foreground, 0).astype(np.float32)
+    around = ndimage.binary_dilation(digit, _NEIGHBORS)
+    return np.where(around, foreground, 0).astype(foreground.dtype)
 
 
 def _quantile(part: float, values: FloatImage) -> float:
