@@ -148,9 +148,7 @@ def _scale(foreground: FloatImage, box: int) -> FloatImage:
 
 def _stroke_width(foreground: FloatImage) -> float:
     """Mean width of the strokes, in pixels: twice their area over their outline."""
-    height, width = foreground.shape
-    padded = np.zeros((height + 2, width + 2), np.float32)
-    padded[1:-1, 1:-1] = foreground
+    padded = np.pad(foreground, 1)
     down = padded[1:, 1:] - padded[:-1, 1:]
     across = padded[1:, 1:] - padded[1:, :-1]
     return 2 * float(foreground.sum()) / float(np.hypot(down, across).sum())
@@ -177,8 +175,6 @@ def _center(foreground: FloatImage, size: int) -> FloatImage:
         mass = foreground.sum(axis=1 - axis)
         center = float(mass @ np.arange(length)) / float(mass.sum())
         corner.append(min(max(round(size // 2 - center), 0), size - length))
-    top, left = corner
-    frame[top : top + foreground.shape[0], left : left + foreground.shape[1]] = (
-        foreground
-    )
+    (top, left), (height, width) = corner, foreground.shape
+    frame[top : top + height, left : left + width] = foreground
     return frame
