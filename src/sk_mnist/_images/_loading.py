@@ -143,11 +143,9 @@ def upright_size(source: Any) -> tuple[int, int]:
         position = 0 if isinstance(source, str | os.PathLike) else source.tell()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(source)
-            size = _upright_size(image)
-        if isinstance(source, str | os.PathLike):
-            image.close()
-        else:
+            with Image.open(source) as image:  # closes a file that it has opened
+                size = _upright_size(image)
+        if not isinstance(source, str | os.PathLike):
             source.seek(position)
         return size
     if isinstance(source, Image.Image):
