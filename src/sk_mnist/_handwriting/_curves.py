@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from ._forms import FORMS, Form, Point, Stroke
-
-FloatArray = NDArray[np.float32]
+from .._rows import FloatArray
+from ._forms import FORMS, Form, Stroke
 
 # Along all strokes of a digit. They lie closer than half a pixel in MNIST's frame.
 POINTS_PER_DIGIT = 128
@@ -66,12 +65,8 @@ def curves_of(name: str) -> Curves:
     )
 
 
-def _length(a: Point, b: Point) -> float:
-    return float(np.hypot(b.x - a.x, b.y - a.y))
-
-
 def _lengths(stroke: Stroke) -> NDArray[np.float64]:
-    return np.array([_length(a, b) for a, b in pairwise(stroke)])
+    return np.array([np.hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(stroke)])
 
 
 def _points_along(form: Form) -> list[int]:
@@ -124,9 +119,7 @@ def _add_outer(
 
 def _rounded(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Smooth along a stroke, whose ends stay where they are."""
-    first, last = matrix[0], matrix[-1]
-    before = 2 * first - matrix[:0:-1]
-    after = 2 * last - matrix[-2::-1]
-    extended = np.concatenate([before, matrix, after])
+    reach = len(matrix) - 1
+    extended = np.pad(matrix, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
     smooth = gaussian_filter1d(extended, ROUNDING, axis=0, mode="nearest")
-    return np.asarray(smooth[len(before) : len(before) + len(matrix)])
+    return np.asarray(smooth[reach : reach + len(matrix)])

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from sklearn.utils import gen_batches
 
 from .._random import make_generator
+from .._rows import FloatArray
 from .._sklearn import Interval, validate_params
 from ._curves import POINTS_PER_DIGIT, curves_of
 from ._forms import FORMS, digit_of
-
-FloatArray = NDArray[np.float32]
 
 SIZE, BOX = 28, 20
 
