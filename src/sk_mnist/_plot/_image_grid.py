@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from math import ceil, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,31 +25,6 @@ _SMALLEST_FONT, _LARGEST_FONT = 8.0, 9.0  # points; captions are wrapped at the 
 _TITLE_FONT = 11.0
 _LETTER = 0.6  # width, relative to the font size
 _LINE = 1.3  # height, relative to the font size
-
-
-class _Grid(NamedTuple):
-    """The layout of a grid, in units of an image's side.
-
-    `caption_height` is the room above each image.
-    """
-
-    n_columns: int
-    n_rows: int
-    caption_height: float
-
-    @property
-    def width(self) -> float:
-        return self.n_columns * (1 + _GAP)
-
-    @property
-    def height(self) -> float:
-        return self.n_rows * (1 + _GAP + self.caption_height)
-
-    def corner(self, number: int) -> tuple[float, float]:
-        """Left and upper edge of an image."""
-        row, column = divmod(number, self.n_columns)
-        top = row * (1 + _GAP + self.caption_height) + self.caption_height
-        return column * (1 + _GAP), top
 
 
 def _wrap(captions: Sequence[str], side: float) -> list[str]:
@@ -102,23 +77,28 @@ def plot_image_grid(
     font_size = _font_size(captions, side)
     n_lines = max((caption.count("\n") + 1 for caption in captions), default=0)
     caption_height = n_lines * _LINE * font_size / (72 * side)
-    grid = _Grid(n_columns, ceil(n_images / n_columns), caption_height)
+    row_height = 1 + _GAP + caption_height
+    height = ceil(n_images / n_columns) * row_height
     if ax is None:
-        figsize = (max(4.5, side * grid.width), side * grid.height + 0.4)
+        figsize = (max(4.5, side * width), side * height + 0.4)
         ax = plt.subplots(figsize=figsize, layout="constrained")[1]
-    elif grid.height * side > box.height / ax.figure.dpi:  # smaller, captions as well
-        font_size *= box.height / ax.figure.dpi / (grid.height * side)
+    elif height * side > box.height / ax.figure.dpi:  # smaller, captions as well
+        font_size *= box.height / ax.figure.dpi / (height * side)
+
+    def corner(number: int) -> tuple[float, float]:
+        row, column = divmod(number, n_columns)
+        return column * (1 + _GAP), row * row_height + caption_height
 
     artists = []
     for number, image in enumerate(images):
-        left, top = grid.corner(number)
+        left, top = corner(number)
         image_height, image_width = np.divide(image.shape[:2], max(image.shape[:2]))
         x, y = left + (1 - image_width) / 2, top + (1 - image_height) / 2
         extent = (x, x + image_width, y + image_height, y)
         artists.append(ax.imshow(image, extent=extent, **imshow_kw))
     texts = []
     for number, caption in enumerate(captions):
-        left, top = grid.corner(number)
+        left, top = corner(number)
         texts.append(
             ax.text(
                 *(left + 0.5, top - 0.04, caption),
@@ -129,7 +109,7 @@ def plot_image_grid(
                 parse_math=False,
             )
         )
-    ax.set(xlim=(-_GAP, grid.width), ylim=(grid.height, -_GAP), aspect="equal")
+    ax.set(xlim=(-_GAP, width), ylim=(height, -_GAP), aspect="equal")
     figure_width = ax.figure.bbox.width / ax.figure.dpi
     n_letters = max(1, int(72 * figure_width / (0.52 * _TITLE_FONT)))
     ax.set_title(
