@@ -50,13 +50,13 @@ def _select(
         return np.arange(len(is_error))
     if which == "random":
         return make_generator(random_state).permutation(len(is_error))
+    errors = np.flatnonzero(is_error)
     if which == "errors":
-        return np.flatnonzero(is_error)
+        return errors
     if confidence is None:
         raise ValueError(f"which={which!r} needs y_proba, the predicted probabilities.")
     if which == "least_confident":
         return np.argsort(confidence, kind="stable")
-    errors = np.flatnonzero(is_error)
     return errors[np.argsort(-confidence[errors], kind="stable")]
 
 
