@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from sklearn.utils import Bunch
 from .._files import check_writable, remove_abandoned
 from .._images._pixels import pixel_names
 from .._sklearn import StrOptions, validate_params
+from .._warnings import warn
 from ._download import MIRRORS, download
 from ._mnist_files import ARCHIVE, Pixels, find_arrays
 
@@ -64,11 +64,6 @@ def search_folders(data_home: str | os.PathLike[str] | None) -> list[Path]:
     # As Keras finds its own.
     keras_home = os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras"))
     return [*folders, cache_folder(), Path(keras_home, "datasets")]
-
-
-def describe_rejected(rejected: dict[Path, str]) -> str:
-    """Name files that do not hold MNIST, and say why."""
-    return "; ".join(f"{path}: {reason}" for path, reason in rejected.items())
 
 
 def not_found_message(folders: list[Path], downloads: list[str]) -> str:
@@ -291,10 +286,10 @@ def fetch_mnist(
         [f"{kind}_{part}" for kind in "xy" for part in parts], folders
     )
     if rejected:
-        warnings.warn(
+        files = "; ".join(f"{path}: {reason}" for path, reason in rejected.items())
+        warn(
             "Skipping files that do not hold MNIST in spite of their names: "
-            f"{describe_rejected(rejected)}. Delete or move them.",
-            stacklevel=3,  # past validate_params
+            f"{files}. Delete or move them."
         )
     if len(arrays) < 2 * len(parts):
         if not download_if_missing:
