@@ -1,5 +1,6 @@
 """Model files: joblib's, and skops's, which run no code when they are loaded."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,22 +68,15 @@ def load_model(path: Path) -> Any:
         If the file cannot be loaded, or if it is a skops file that holds types other
         than ours.
     """
-    if _is_skops(path):
-        skops_io = _skops_io()
-        try:
-            return skops_io.load(path, trusted=TRUSTED)
-        except Exception as error:  # as many kinds as joblib raises
-            raise _not_loadable(path, error) from error
     import joblib
 
+    load = joblib.load
+    if _is_skops(path):
+        load = partial(_skops_io().load, trusted=TRUSTED)
     try:
-        return joblib.load(path)
-    except Exception as error:  # files that are no pickle raise many kinds of errors
-        raise _not_loadable(path, error) from error
-
-
-def _not_loadable(path: Path, error: Exception) -> ValueError:
-    return ValueError(
-        f"{path} is not a model that sk-mnist train has saved, or it is damaged "
-        f"({reason(error)})."
-    )
+        return load(path)
+    except Exception as error:  # files that are no model raise many kinds of errors
+        raise ValueError(
+            f"{path} is not a model that sk-mnist train has saved, or it is damaged "
+            f"({reason(error)})."
+        ) from error
