@@ -148,12 +148,8 @@ def _layer_activation(layer: Any) -> str | None:
     """Name of the activation that a layer applies to its own or the previous output."""
     layers = keras.layers
     if isinstance(layer, layers.ReLU):
-        is_plain = (layer.max_value, layer.negative_slope, layer.threshold) == (
-            None,
-            0,
-            0,
-        )
-        return "relu" if is_plain else "a modified relu"
+        settings = (layer.max_value, layer.negative_slope, layer.threshold)
+        return "relu" if settings == (None, 0, 0) else "a modified relu"
     if isinstance(layer, layers.Softmax):
         return "softmax"
     if isinstance(layer, (layers.Dense, layers.Activation)):
@@ -217,12 +213,12 @@ def _read_layers(
             continue
         if type(layer) is kinds.Dropout:
             network.dropout = float(layer.rate)
-        elif type(layer) is keras.layers.Rescaling and not network.coefs:
+        elif type(layer) is kinds.Rescaling and not network.coefs:
             if np.ndim(layer.scale) or np.ndim(layer.offset):
                 raise _cannot_carry(layer, "it has more than one scale or offset")
             scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
             network.rescales_pixels = True
-        elif type(layer) is keras.layers.BatchNormalization:
+        elif type(layer) is kinds.BatchNormalization:
             factor, addend = _batch_normalization(layer)
             if activations and activations[-1][1] is None:
                 shifted = network.intercepts[-1] * factor + addend
@@ -230,7 +226,7 @@ def _read_layers(
                 network.intercepts[-1] = shifted.astype(np.float32)
             else:
                 scale, offset = scale * factor, offset * factor + addend
-        elif type(layer) is keras.layers.Dense:
+        elif type(layer) is kinds.Dense:
             coef, intercept = _dense_weights(layer)
             if scale.size not in (1, len(coef)):
                 raise _cannot_carry(layer, "its inputs are normalized before Flatten")
@@ -240,11 +236,7 @@ def _read_layers(
             network.intercepts.append(shifted.astype(np.float32))
             scale, offset = np.ones(1), np.zeros(1)
             activations.append((layer, _layer_activation(layer)))
-        elif type(layer) in (
-            keras.layers.Activation,
-            keras.layers.ReLU,
-            keras.layers.Softmax,
-        ):
+        elif type(layer) in (kinds.Activation, kinds.ReLU, kinds.Softmax):
             if not activations or activations[-1][1] is not None:
                 raise _cannot_carry(
                     layer, "it does not follow a Dense layer without an activation"
