@@ -36,25 +36,22 @@ class Block:
     def __init__(self, n_batches: int, batch_size: int, n_features: int) -> None:
         self.batch_size = batch_size
         self.n_rows = n_batches * batch_size
-        arrays = (
+        self.arrays = (
             aligned_array((n_batches, batch_size, n_features), np.float32),
             aligned_array((n_batches, batch_size), np.int32),
             aligned_array((n_batches, batch_size), np.float32),
         )
-        self.arrays = arrays
-        self._X = arrays[0].reshape(self.n_rows, n_features)
-        self._codes, self._weights = (array.reshape(-1) for array in arrays[1:])
+        X, *others = self.arrays
+        self._X = X.reshape(self.n_rows, n_features)
+        self._codes, self._weights = (array.reshape(-1) for array in others)
 
     def fill(self, data: TrainingData, rows: NDArray[np.intp]) -> int:
         """Gather these rows, pad the last batch, and return the number of batches."""
         n_batches = -(-len(rows) // self.batch_size)
-        filled, padding = (
-            slice(len(rows)),
-            slice(len(rows), n_batches * self.batch_size),
-        )
+        filled = slice(len(rows))
         take_rows(data.X, rows, out=self._X[filled])
         np.take(data.codes, rows, out=self._codes[filled], mode="clip")
         np.take(data.sample_weight, rows, out=self._weights[filled], mode="clip")
         for array in (self._X, self._codes, self._weights):
-            array[padding] = 0
+            array[len(rows) : n_batches * self.batch_size] = 0
         return n_batches
