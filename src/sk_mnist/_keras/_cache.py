@@ -47,14 +47,7 @@ def compiled_network(
     compiled = idle
     if compiled is None:
         with tracing:
-            compiled = CompiledNetwork(
-                plan.network,
-                optimizer,
-                loss,
-                plan.deformation,
-                plan.batch_size,
-                batches_per_block,
-            )
+            compiled = CompiledNetwork(plan, optimizer, loss, batches_per_block)
     yield compiled
     if shareable:
         idle_networks.put(key, compiled)

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._deformation import Deformation
-from .._network import Network
+from .._plan import TrainingPlan
 from .._session import compiled_functions
 from ._backend import keras, tf
 from ._block import Block
@@ -51,22 +50,16 @@ class CompiledNetwork:
     """
 
     def __init__(
-        self,
-        network: Network,
-        optimizer: Any,
-        loss: Any,
-        deformation: Deformation | None,
-        batch_size: int,
-        batches_per_block: int,
+        self, plan: TrainingPlan, optimizer: Any, loss: Any, batches_per_block: int
     ) -> None:
-        self.network = network
+        self.network = plan.network
         self.loss = loss
         self._takes_codes = takes_codes(loss)
-        self.deformation = deformation
-        self.batch_size = batch_size
+        self.deformation = plan.deformation
+        self.batch_size = plan.batch_size
         self.batches_per_block = batches_per_block
         self._function: SessionFunction | None = None
-        self.model = build_sequential(network)
+        self.model = build_sequential(plan.network)
         self._first_layers = self._describe_layers()
         self.model.compile(
             optimizer=optimizer,
