@@ -79,9 +79,14 @@ class CompiledNetwork:
             for layer in self.model.layers
         ]
 
-    def has_its_first_layers(self) -> bool:
-        """Whether no callback has changed a layer, but for freezing its weights."""
-        return self._describe_layers() == self._first_layers
+    def check_layers(self) -> None:
+        """Refuse layers that a callback has changed, but for freezing their weights."""
+        if self._describe_layers() != self._first_layers:
+            raise ValueError(
+                "A callback has changed the layers of the model, so that NumPy could "
+                "not predict what Keras does. Set hidden_units, activation and dropout "
+                "instead, or change the model that to_keras() gives."
+            )
 
     def optimizer_variables(self) -> list[NDArray[Any]]:
         return [variable.numpy() for variable in self.model.optimizer.variables]

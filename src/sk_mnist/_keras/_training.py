@@ -260,22 +260,6 @@ def _fit(
     return epoch_logs.history()
 
 
-def _check_still_plain(compiled: CompiledNetwork) -> None:
-    """Refuse a network that predicts something else in NumPy than in Keras.
-
-    Raises
-    ------
-    ValueError
-        If a callback has changed its layers.
-    """
-    if not compiled.has_its_first_layers():
-        raise ValueError(
-            "A callback has changed the layers of the model, so that NumPy could not "
-            "predict what Keras does. Set hidden_units, activation and dropout "
-            "instead, or change the model that to_keras() gives."
-        )
-
-
 def _appended(
     before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[Any]]
 ) -> dict[str, list[float]]:
@@ -326,7 +310,7 @@ def train(
         _restore_optimizer(compiled, optimizer, start.optimizer_state)
         epoch_loop = EpochLoop(compiled, plan, data, generator)
         history = _fit(compiled, epoch_loop, plan, data, callbacks, initial_epoch)
-        _check_still_plain(compiled)
+        compiled.check_layers()
         weights = compiled.model.get_weights()
         return TrainedNetwork(
             coefs=weights[::2],
