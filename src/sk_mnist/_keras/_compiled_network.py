@@ -1,9 +1,4 @@
-"""Many batches in one compiled call.
-
-Blocks of batches have a fixed size, whatever the number of rows, so that another number
-of rows compiles nothing; the last batches of an epoch fill a part of a block, and the
-last batch is padded with rows of weight 0.
-"""
+"""Train on many batches, a block of them, in one compiled call."""
 
 import threading
 from collections.abc import Sequence
