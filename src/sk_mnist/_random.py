@@ -16,10 +16,6 @@ def make_generator(random_state: Any) -> np.random.Generator:
         An int gives the same generator each time; a RandomState is advanced; None takes
         fresh entropy from the system.
 
-    Returns
-    -------
-    numpy.random.Generator
-
     Raises
     ------
     ValueError
@@ -32,17 +28,7 @@ def make_generator(random_state: Any) -> np.random.Generator:
 
 
 def generator_of_state(state: Mapping[str, Any]) -> np.random.Generator:
-    """Make a generator that continues where another one was.
-
-    Parameters
-    ----------
-    state : dict
-        The ``bit_generator.state`` of a generator made by `make_generator`.
-
-    Returns
-    -------
-    numpy.random.Generator
-    """
+    """Make a generator that continues from the ``bit_generator.state`` of another."""
     generator = np.random.default_rng(0)
     generator.bit_generator.state = state
     return generator

@@ -41,11 +41,5 @@ validate_before = _fit_context(prefer_skip_nested_validation=True)
 
 
 def validate_estimator(estimator: BaseEstimator) -> Any:
-    """Check the parameters of an estimator by its `_parameter_constraints`.
-
-    Raises
-    ------
-    InvalidParameterError
-        A ValueError that names the parameter and the value received.
-    """
+    """Check the parameters of an estimator by its `_parameter_constraints`."""
     return estimator._validate_params()

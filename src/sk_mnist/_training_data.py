@@ -150,13 +150,7 @@ def check_rows_and_labels(
 
 
 def check_number_of_classes(classes: NDArray[Any]) -> None:
-    """Refuse data of a single class.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 classes.
-    """
+    """Refuse data of a single class."""
     if len(classes) < 2:
         raise ValueError(
             "MNISTMLPClassifier needs samples of at least 2 classes, but the data "
@@ -165,13 +159,7 @@ def check_number_of_classes(classes: NDArray[Any]) -> None:
 
 
 def encode(labels: NDArray[Any], classes: NDArray[Any], name: str) -> Codes:
-    """Find the position of each label in the sorted classes.
-
-    Raises
-    ------
-    ValueError
-        If there are labels that are not in `classes`.
-    """
+    """Find the position of each label in the sorted classes, and refuse others."""
     try:
         codes = np.searchsorted(classes, labels)
         codes[codes == len(classes)] = 0
@@ -230,13 +218,7 @@ def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def check_class_weight(class_weight: Any) -> None:
-    """Refuse weights that are no weights, whatever the labels.
-
-    Raises
-    ------
-    ValueError
-        If one is negative, not finite or no number.
-    """
+    """Refuse weights that are negative, not finite or no numbers."""
     if isinstance(class_weight, Mapping):
         for label, weight in class_weight.items():
             if not (isinstance(weight, Real) and 0 <= float(weight) < np.inf):
@@ -330,13 +312,7 @@ def training_data(
     rows: Rows,
     validation: ValidationData | None,
 ) -> TrainingData:
-    """Put together what is trained on; samples of weight 0 are left out.
-
-    Raises
-    ------
-    ValueError
-        If no sample is left.
-    """
+    """Put together what is trained on: samples of a weight above 0, at least one."""
     rows = rows[weights[rows] > 0]
     _refuse_no_weight(weights[rows], "sample_weight")
     return TrainingData(X, codes, weights, rows, validation)

@@ -118,13 +118,7 @@ class Strokes(NamedTuple):
 
 
 def find_strokes(image: FloatImage, background: str) -> Strokes:
-    """Separate all strokes from the background; parameters as `find_foreground`.
-
-    Raises
-    ------
-    NoDigitError
-        If nothing stands out from the background.
-    """
+    """Separate all strokes from the background; used like `find_foreground`."""
     channel = _smooth(_mix_colors(image))
     dark = background == "dark" or (background == "auto" and _is_dark(channel))
     contrast = _clean_contrast(channel, dark, channel.shape)
@@ -136,16 +130,11 @@ def find_strokes(image: FloatImage, background: str) -> Strokes:
 
 
 def find_strokes_of_several(image: FloatImage, background: str) -> Strokes:
-    """Separate the strokes of several digits; parameters as `find_foreground`.
+    """Separate the strokes of several digits; used like `find_foreground`.
 
     The image is looked at twice: the digit with the largest mass tells the size of all,
     so that the background is found, and the threshold chosen, as in a crop of one.
     Each digit stands out as much as those around it do: one in the shade is fainter.
-
-    Raises
-    ------
-    NoDigitError
-        If nothing stands out from the background.
     """
     channel = _smooth(_mix_colors(image))
     dark = background == "dark" or (background == "auto" and _is_dark(channel))

@@ -174,10 +174,6 @@ def check_process() -> None:
     """Refuse to use TensorFlow after its end, and in a process forked after its start.
 
     A fork does not copy TensorFlow's threads, so training would wait for them for ever.
-
-    Raises
-    ------
-    RuntimeError
     """
     if _has_ended.is_set():
         raise RuntimeError(

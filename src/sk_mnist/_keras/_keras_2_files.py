@@ -144,10 +144,5 @@ def _load_hdf5(path: Path) -> Any:
 
 
 def load_keras_2(path: Path) -> Any:
-    """Build the model of a file whose layers were checked.
-
-    Returns
-    -------
-    keras.Sequential
-    """
+    """Build a `keras.Sequential` from a file whose layers were checked."""
     return _load_archive(path) if path.suffix == ".keras" else _load_hdf5(path)
