@@ -71,7 +71,6 @@ from ._warnings import warn
 # Layout of the saved state: raised when a version saves what earlier ones cannot load.
 _STATE_LAYOUT = 1
 
-
 # Keras trains in float32, whose greatest number this is.
 _LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
@@ -123,10 +122,6 @@ def _fitted_at_once(
             if before.get(name, missing) is not value
         }
         estimator.__dict__ = copy.__dict__ | set_by_callbacks
-
-
-def _float_or_none(number: float | None) -> float | None:
-    return None if number is None else float(number)
 
 
 def _partial_fit_is_available(classifier: "MNISTMLPClassifier") -> bool:
@@ -926,9 +921,10 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         return make_deformation(self.augmentation, image_shape)
 
     def _compile_settings(self) -> CompileSettings:
+        rate = self.learning_rate
         return CompileSettings(
             optimizer=self.optimizer,
-            learning_rate=_float_or_none(self.learning_rate),
+            learning_rate=None if rate is None else float(rate),
             weight_decay=self.weight_decay,
             ema_momentum=self.ema_momentum,
             loss=self.loss,
@@ -1021,18 +1017,15 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         rows = check_rows(self, X)
         if not self._rescales_pixels:
             warn_of_bytes(X, rows)
-        deformation = self._test_time_deformation()
+        deformation = None
+        if self.test_time_augmentation:
+            self._check_augmentation()  # `set_params` may have changed it since `fit`
+            deformation = self._deformation()
         if deformation is None:
             return self._forward_pass(rows)
         return average_log_proba(
             rows, deformation, self.test_time_augmentation, self._forward_pass
         )
-
-    def _test_time_deformation(self) -> Deformation | None:
-        if not self.test_time_augmentation:
-            return None
-        self._check_augmentation()  # `set_params` may have changed it since `fit`
-        return self._deformation()
 
     def _forward_pass(self, rows: FloatArray) -> FloatArray:
         return forward_pass(rows, self.coefs_, self.intercepts_, self.activation_)
