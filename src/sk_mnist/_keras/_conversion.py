@@ -30,15 +30,13 @@ from ._compile import (
     takes_codes,
     wants_one_hot_in_scikeras,
 )
+from ._keras_2_files import SETTINGS
 from ._model import build_mlp, build_sequential, set_weights
 from ._model_files import layer_configs, load_model
 
 KERAS_SUFFIXES = (".keras", ".h5")
 
-CARRIED_KINDS = {
-    *("InputLayer", "Flatten", "Reshape", "Rescaling", "Dense", "Dropout"),
-    *("BatchNormalization", "Activation", "ReLU", "Softmax"),
-}
+CARRIED_KINDS = {"InputLayer", *SETTINGS}
 WHAT_CAN_BE_CARRIED = (
     "Flatten, Reshape, Rescaling (before the first Dense), Dense, Dropout, "
     "BatchNormalization, Activation, ReLU and Softmax layers, with one activation for "

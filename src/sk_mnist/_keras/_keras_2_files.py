@@ -21,7 +21,8 @@ from ._backend import keras
 
 Arrays = Sequence[NDArray[Any]]
 
-_SETTINGS = {
+# By kind of layer; a kind that is not here cannot be carried into a network of ours.
+SETTINGS = {
     "Flatten": (),
     "Reshape": ("target_shape",),
     "Rescaling": ("scale", "offset"),
@@ -32,7 +33,6 @@ _SETTINGS = {
     "ReLU": ("max_value", "negative_slope", "threshold"),
     "Softmax": (),
 }
-
 
 _WEIGHTS = {
     "Dense": ("kernel", "bias"),
@@ -98,7 +98,7 @@ def _build(
             model.add(keras.Input(input_shape))
         if kind == "InputLayer":
             continue
-        kept = {name: settings[name] for name in _SETTINGS[kind]}
+        kept = {name: settings[name] for name in SETTINGS[kind]}
         if not isinstance(kept.get("activation", ""), str):
             raise ValueError(
                 f"the activation of {settings['name']!r} is not one of Keras's"
