@@ -195,9 +195,9 @@ def _find_cuts(image: GrayImage, box: Box) -> list[Path]:
 def _cost(image: GrayImage) -> FloatImage:
     """What a path pays for each pixel that it goes through."""
     cost = image / np.float32(_FULL) + np.float32(_BACKGROUND_COST)
-    ink = image > _COVERED
-    outside, _ = ndimage.label(~ink)
-    cost[~ink & (outside != outside[0, 0])] += np.float32(_HOLE_COST)
+    background = image <= _COVERED
+    outside, _ = ndimage.label(background)
+    cost[background & (outside != outside[0, 0])] += np.float32(_HOLE_COST)
     return np.asarray(cost, np.float32)
 
 
