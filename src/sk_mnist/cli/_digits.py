@@ -47,13 +47,7 @@ class Digits(NamedTuple):
 
 
 def split_mnist() -> Digits:
-    """Find MNIST on this machine, split as published.
-
-    Raises
-    ------
-    OSError
-        If MNIST is not on this machine.
-    """
+    """Find MNIST on this machine, split as published; an OSError if it is not there."""
     from .._datasets._loaders import fetch_mnist
 
     train, test = (

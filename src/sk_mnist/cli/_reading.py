@@ -107,11 +107,6 @@ def make_reader(model: Any) -> Reader:
     model : estimator
         A fitted classifier of digits, or a pipeline or search that ends in one.
 
-    Returns
-    -------
-    Reader
-        The framer and the rest.
-
     Raises
     ------
     ValueError
