@@ -3,6 +3,8 @@
 All of it is seen from fresh processes.
 """
 
+import os
+
 import joblib
 import numpy as np
 import pytest
@@ -267,6 +269,27 @@ def test_what_ends_the_process_during_the_import_reaches_the_user(
     completed = run_python(script, **environment)
     assert completed.returncode != 0
     assert "this processor cannot run TensorFlow" in completed.stderr
+
+
+INTERRUPTED = """
+import os, signal, time
+os.write(2, b"I0000 00:00:1 1 stub.cc:31] only a note\\n")
+time.sleep(1)  # until all processes have started
+os.killpg(0, signal.SIGINT)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_ctrl_c_during_the_import_prints_nothing_but_that(tmp_path, run_python):
+    (tmp_path / "keras").mkdir()
+    (tmp_path / "keras" / "__init__.py").write_text(INTERRUPTED)
+    completed = run_python(
+        f"import os, sys; sys.path.insert(0, {str(tmp_path)!r}); os.setpgid(0, 0)\n"
+        "try: import sk_mnist._keras._backend\n"
+        "except KeyboardInterrupt: print('interrupted')\n"
+    )
+    assert completed.stdout == "interrupted\n"
+    assert completed.stderr == ""
 
 
 def test_users_who_ask_for_silence_get_it(run_python):

@@ -39,7 +39,13 @@ def _start_filter() -> subprocess.Popen[bytes] | None:
     command = [sys.executable, "-I", "-S", str(_message_filter.__file__)]
     try:
         os.fstat(2)
-        return subprocess.Popen(command, stdin=subprocess.PIPE)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            # In a group of its own, which Ctrl-C in the terminal does not reach.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
     except OSError:
         return None
 
@@ -58,7 +64,10 @@ def _without_chatter() -> Iterator[None]:
     os.dup2(messages.stdin.fileno(), 2)
     try:
         yield
-        messages.stdin.write(_message_filter.SUCCESS)
+        messages.stdin.write(_message_filter.NO_FAILURE)
+    except KeyboardInterrupt:
+        messages.stdin.write(_message_filter.NO_FAILURE)
+        raise
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

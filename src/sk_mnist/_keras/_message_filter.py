@@ -2,13 +2,13 @@
 
 It runs as a process of its own, so that no message is lost when the import ends the
 process that it reads from. What it holds back is written as well unless the last line
-says that the import succeeded.
+says that the import did not fail.
 """
 
 import re
 import sys
 
-SUCCESS = b"sk-mnist: imported\n"
+NO_FAILURE = b"sk-mnist: no failure\n"
 
 # TensorFlow's notes and warnings, in the formats of absl and of its own logger, and the
 # second line of its note on processor instructions.
@@ -23,8 +23,8 @@ def pass_on_messages() -> None:
     messages = sys.stderr.buffer
     held_back: list[bytes] = []
     for line in sys.stdin.buffer:
-        if line.endswith(SUCCESS):
-            messages.write(line.removesuffix(SUCCESS))
+        if line.endswith(NO_FAILURE):
+            messages.write(line.removesuffix(NO_FAILURE))
             held_back.clear()
         elif CHATTER.match(line):
             held_back.append(line)
