@@ -9,6 +9,15 @@ from typing import Any
 
 import typer
 
+# Ranges as scikit-learn writes them, in words; and what no option can be.
+_PLAINER = (
+    (r" or None\b|, an instance of '[\w.]+'|, or an? \w+ object", ""),
+    (r"an int in the range \[(\w+), inf\)", r"a whole number of at least \1"),
+    (r"an int in the range \[(\w+), (\w+)\]", r"a whole number from \1 to \2"),
+    (r"a float in the range \[(\S+), (\S+)\)", r"at least \1 and less than \2"),
+    (r"a float in the range \((\S+), inf\)", r"greater than \1"),
+)
+
 
 def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
     """Parse the sizes of the hidden layers: "128,64", "128" and "64", or "none".
@@ -20,21 +29,24 @@ def parse_hidden_units(sizes: Sequence[str]) -> tuple[int, ...]:
     """
     if list(sizes) == ["none"]:
         return ()
-    try:
-        return tuple(int(size) for several in sizes for size in several.split(","))
-    except ValueError:
+    parts = [size for several in sizes for size in several.split(",")]
+    if not all(size.strip().isdecimal() and int(size) for size in parts):
         raise typer.BadParameter(
-            f"{' '.join(sizes)!r} is neither a list of whole numbers, such as 128,64, "
-            "nor none.",
+            f"{' '.join(sizes)!r} is neither a list of whole numbers above 0, such as "
+            "128,64, nor none.",
             param_hint="'--hidden-units'",
-        ) from None
+        )
+    return tuple(map(int, parts))
 
 
 def in_words_of_the_command(message: str, options: Iterable[str]) -> str:
     """Replace parameters of the classifier by the options that set them.
 
-    >>> in_words_of_the_command("The 'epochs' parameter of X must be 1.", ["epochs"])
-    '--epochs must be 1.'
+    >>> message = "The 'epochs' parameter of X must be an int in the range [1, inf)."
+    >>> in_words_of_the_command(message, ["epochs"])
+    '--epochs must be a whole number of at least 1.'
+    >>> in_words_of_the_command("It must be a str among {'b', 'a'}.", [])
+    "It must be one of 'a', 'b'."
     >>> in_words_of_the_command("Got batch_size=0, width=1.", ["batch_size"])
     'Got --batch-size 0, width=1.'
     """
@@ -42,7 +54,13 @@ def in_words_of_the_command(message: str, options: Iterable[str]) -> str:
         option = "--" + name.replace("_", "-")
         message = re.sub(rf"The '{name}' parameter of \w+", option, message)
         message = re.sub(rf"\b{name}=", f"{option} ", message)
-    return message
+    for theirs, plain in _PLAINER:
+        message = re.sub(theirs, plain, message)
+    return re.sub(r"a str among \{(.*?)\}", _list_choices, message)
+
+
+def _list_choices(choices: re.Match[str]) -> str:
+    return f"one of {', '.join(sorted(choices[1].split(', ')))}"
 
 
 def check_parameters(recipe: str, options: Mapping[str, Any]) -> None:
