@@ -82,21 +82,27 @@ def _title(which: Which, n_shown: int, n_all: int) -> str:
     'The 24 most confident of 1,234 errors'
     >>> _title("first", 16, 16)
     '16 images'
+    >>> _title("errors", 1, 1)
+    '1 error'
     """
+    images, errors, predictions = (
+        f"{n_all:,} {noun}{'' if n_all == 1 else 's'}"
+        for noun in ("image", "error", "prediction")
+    )
     if n_shown == n_all:
         return {
-            "first": f"{n_all:,} images",
-            "random": f"{n_all:,} images in random order",
-            "errors": f"{n_all:,} errors",
-            "most_confident_errors": f"{n_all:,} errors, the most confident first",
-            "least_confident": f"{n_all:,} predictions, the least confident first",
+            "first": images,
+            "random": f"{images} in random order",
+            "errors": errors,
+            "most_confident_errors": f"{errors}, the most confident first",
+            "least_confident": f"{predictions}, the least confident first",
         }[which]
     return {
-        "first": f"The first {n_shown} of {n_all:,} images",
-        "random": f"{n_shown} random ones of {n_all:,} images",
-        "errors": f"{n_shown} of {n_all:,} errors",
-        "most_confident_errors": f"The {n_shown} most confident of {n_all:,} errors",
-        "least_confident": f"The {n_shown} least confident of {n_all:,} predictions",
+        "first": f"The first {n_shown} of {images}",
+        "random": f"{n_shown} random ones of {images}",
+        "errors": f"{n_shown} of {errors}",
+        "most_confident_errors": f"The {n_shown} most confident of {errors}",
+        "least_confident": f"The {n_shown} least confident of {predictions}",
     }[which]
 
 

@@ -173,7 +173,7 @@ class HiddenUnitsDisplay:
         all_units, n_features = weights.shape
         height, width = image_shape_of(n_features, image_shape)
         shown = weights[:n_units].reshape(-1, height, width)
-        kind, names = "hidden units", []
+        kind, names = "hidden unit" if all_units == 1 else "hidden units", []
         if len(coefs) == 1:
             kind, names = "classes", fitted_attribute(estimator, "classes_")[:n_units]
         first = f"{len(shown):,} of " if len(shown) < all_units else ""
