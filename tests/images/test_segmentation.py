@@ -85,6 +85,16 @@ def test_a_tall_1_that_touches_the_edge_of_a_tight_crop_is_found(tallness):
     assert len(find_digits(tight)) == 5
 
 
+@pytest.mark.parametrize("corner", ["top", "bottom"])
+def test_a_shadow_from_a_corner_along_the_side_is_no_digit(corner):
+    sheet, boxes = sheet_of("6")
+    sheet = sheet.crop((0, 0, 260, 220))
+    edges = (240, 0, 260, 100) if corner == "top" else (240, 120, 260, 220)
+    ImageDraw.Draw(sheet).rectangle(edges, fill=90)
+    (found,) = find_digits(sheet)
+    np.testing.assert_allclose(found.box, boxes[0], atol=3)
+
+
 @pytest.mark.parametrize("gap", [4, 9, 14])
 def test_halves_of_digits_across_which_the_pen_skipped_are_one(gap):
     sheet, boxes = sheet_of("2186")

@@ -52,6 +52,9 @@ _OPEN_FOUR_RISE = 0.3
 _OPEN_FOUR_GAP = 0.25
 _OPEN_FOUR_HEIGHT = 0.8
 
+# Of a shadow's height, how much of it runs along the image's side.
+_ALONG_SIDE = 0.8
+
 # The largest parts are kept: noise has more of them than an image has digits.
 _MOST_PARTS = 1000
 
@@ -190,7 +193,9 @@ def _find_parts(
     kept &= areas >= SMALLEST_FRAGMENT * areas[main]
     touching = at_border(labels, n_labels)
     if not touching[main]:
-        kept &= ~touching | np.append(False, _are_beside(main - 1, _boxes(labels)))
+        boxes = _boxes(labels)
+        beside = _are_beside(main - 1, boxes) & ~_are_corner_shadows(boxes, labels)
+        kept &= ~touching | np.append(False, beside)
     kept[main], kept[0] = True, False
     kept[np.argsort(-areas * kept, kind="stable")[_MOST_PARTS:]] = False
     numbers = np.cumsum(kept) * kept
@@ -211,6 +216,15 @@ def _are_beside(main: int, boxes: Boxes) -> NDArray[np.bool_]:
         & (shared >= 0.5 * np.minimum(heights, usual))
     )
     return beside
+
+
+def _are_corner_shadows(boxes: Boxes, labels: Labels) -> NDArray[np.bool_]:
+    """Whether each part begins in a corner of the image and runs along its side."""
+    _, top, _, bottom = boxes.T
+    sides = np.stack([labels[:, 0], labels[:, -1]])
+    along = np.max([np.bincount(side, minlength=len(boxes) + 1) for side in sides], 0)
+    in_corner: NDArray[np.bool_] = (top == 0) | (bottom == len(labels))
+    return in_corner & (along[1:] >= _ALONG_SIDE * (bottom - top))
 
 
 def _boxes(labels: Labels) -> Boxes:
