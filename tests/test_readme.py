@@ -20,6 +20,21 @@ def test_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
     assert namespace["reader"].score(namespace["X"], namespace["y"]) > 0.9
 
 
+def test_figures_are_those_of_the_documentation():
+    tables = {
+        name: " ".join((ROOT / "docs" / f"{name}_table.md").read_text("utf-8").split())
+        for name in ("benchmarks_developers", "results")
+    }
+    readme = README.read_text("utf-8")
+    times = re.findall(r"(?<=\| )[\d.]+ (?:s|ms|µs)(?= \|)", readme)
+    assert len(times) == 14
+    assert [t for t in times if f"| {t} |" not in tables["benchmarks_developers"]] == []
+    (accuracies,) = re.findall(r"read ([\d., and]+) % \(means", readme)
+    accuracies = re.findall(r"[\d.]+", accuracies)
+    assert len(accuracies) == 3
+    assert [a for a in accuracies if f" {a}% ±" not in tables["results"]] == []
+
+
 def test_links_to_files_lead_somewhere():
     links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README.read_text("utf-8"))
     assert any(link.startswith("tests/") for link in links)
