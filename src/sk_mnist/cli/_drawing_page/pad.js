@@ -18,6 +18,7 @@ const result = find("#result");
 const answer = find("output");
 const remark = find(".answer p");
 const framed = find("#result img");
+const probabilities = find("#result ol");
 const rows = [...document.querySelectorAll("#result li")];
 const blankImage = framed.src;
 const invitation = hint.innerHTML;
@@ -40,6 +41,7 @@ function showNothing(message) {
   answer.textContent = "";
   remark.textContent = message;
   framed.src = blankImage;
+  probabilities.style.visibility = "";
   for (const row of rows) showProbability(row, false, 0, "0%");
 }
 
@@ -59,6 +61,7 @@ function showReading(reading) {
   answer.classList.toggle("word", reading.text.length > 2);
   framed.src = reading.framed;
   // A number has no rows: each of its digits has probabilities of its own.
+  probabilities.style.visibility = reading.shares ? "" : "hidden";
   reading.shares?.forEach((share, k) => {
     showProbability(rows[k], k === reading.best, share, reading.percents[k]);
   });
@@ -253,7 +256,7 @@ async function showPhoto(file) {
   try {
     await image.decode();
   } catch {
-    clear("The file is no image that this browser can open.");
+    clear("This browser cannot open the file. Save it as PNG or JPEG, or smaller.");
     return;
   } finally {
     URL.revokeObjectURL(url);
