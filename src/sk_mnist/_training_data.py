@@ -31,9 +31,6 @@ USE_NORMALIZER = (
     "numbers between 0 and 1."
 )
 
-# scikit-learn refuses numbers that are too large for float32; NumPy's warning is none.
-_overflow_is_an_error = np.errstate(over="ignore")
-
 # Rows that are looked at to find out whether pixels are whole numbers.
 _ROWS_LOOKED_AT = 100
 
@@ -94,7 +91,20 @@ def _passes_unchanged(estimator: BaseEstimator, X: Any) -> bool:
     )
 
 
-@_overflow_is_an_error
+def _validate(estimator: BaseEstimator, *data: Any, reset: bool) -> Any:
+    """Let scikit-learn check rows, or rows and labels, and convert rows to float32."""
+    # What is too large for float32 is an error; NumPy's warning would come before it.
+    with np.errstate(over="ignore"):
+        return validate_data(
+            estimator,
+            *data,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=np.float32,
+            order="C",
+        )
+
+
 def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     """Check rows of pixels, and convert them to float32 if they are not.
 
@@ -106,9 +116,7 @@ def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     if _passes_unchanged(estimator, X):
         return X
     _refuse_other_than_rows(X)
-    rows: Matrix = validate_data(
-        estimator, X, reset=False, accept_sparse="csr", dtype=np.float32, order="C"
-    )
+    rows: Matrix = _validate(estimator, X, reset=False)
     return rows
 
 
@@ -122,7 +130,6 @@ def _check_labels(labels: NDArray[Any]) -> None:
         ) from error
 
 
-@_overflow_is_an_error
 def check_rows_and_labels(
     estimator: BaseEstimator, X: Any, y: Any, *, reset: bool
 ) -> tuple[Matrix, NDArray[Any]]:
@@ -135,15 +142,7 @@ def check_rows_and_labels(
     """
     _refuse_other_than_rows(X)
     _refuse_one_hot(y, "y")
-    rows, labels = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        accept_sparse="csr",
-        dtype=np.float32,
-        order="C",
-    )
+    rows, labels = _validate(estimator, X, y, reset=reset)
     _check_labels(labels)
     warn_of_bytes(X, rows)
     return rows, labels

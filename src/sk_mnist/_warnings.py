@@ -1,5 +1,6 @@
 """Warnings that point at the user's line, however many frames of ours lie between."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -10,7 +11,7 @@ import sklearn
 
 # Estimators are called by scikit-learn's wrappers and pipelines, which joblib may run.
 _LIBRARY_FOLDERS = tuple(
-    str(folder)
+    f"{folder}{os.sep}"
     for folder in (
         Path(__file__).parent,
         Path(sklearn.__file__).parent,

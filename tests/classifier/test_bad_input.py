@@ -74,10 +74,11 @@ def test_weights_of_any_size_train_as_weights_of_one(digits, weight):
 def test_pixels_of_0_to_255_get_a_warning(digits, dtype):
     X, y = digits
     pixels = np.rint(255 * X).astype(dtype)
-    with pytest.warns(UserWarning, match=r"pixels of 0 to 255.*ImageNormalizer"):
+    with pytest.warns(UserWarning, match=r"pixels of 0 to 255.*ImageNormalizer") as fit:
         classifier = small(epochs=1).fit(pixels, y)
-    with pytest.warns(UserWarning, match="pixels of 0 to 255"):
+    with pytest.warns(UserWarning, match="pixels of 0 to 255") as predict:
         classifier.predict(pixels[:5])
+    assert {fit[0].filename, predict[0].filename} == {__file__}
 
 
 class OwnCall(keras.losses.Loss):
