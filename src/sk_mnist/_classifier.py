@@ -1036,10 +1036,13 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         scikit-learn would copy them by saving and loading, which fails for classes of
         the user's own.
         """
-        shared = {name: getattr(self, name) for name in _KERAS_OBJECTS}
+        parameters = self.get_params(deep=False)  # a subclass may fix some of them
+        shared = {
+            name: parameters[name] for name in _KERAS_OBJECTS if name in parameters
+        }
         plain = super().__new__(type(self))
         vars(plain).update(vars(self))
-        vars(plain).update(dict.fromkeys(_KERAS_OBJECTS))
+        vars(plain).update(dict.fromkeys(shared))
         return clone_parameters(plain).set_params(**shared)
 
     def __sklearn_tags__(self) -> Tags:

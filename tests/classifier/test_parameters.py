@@ -6,9 +6,11 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from networks import assert_same_network, small, weights
-from sk_mnist import ElasticDeformation
+from sk_mnist import ElasticDeformation, MNISTMLPClassifier
 
 
 @pytest.mark.parametrize(
@@ -121,3 +123,14 @@ def test_batch_larger_than_the_data_is_one_batch(digits, batch_size):
     assert_allclose(
         weights(small(batch_size=batch_size).fit(X, y)), weights(everything), atol=1e-6
     )
+
+
+class Narrow(MNISTMLPClassifier):
+    def __init__(self, epochs=1, *, random_state=0):
+        super().__init__(16, epochs=epochs, random_state=random_state)
+
+
+def test_a_subclass_that_fixes_parameters_can_be_cloned_and_searched(digits):
+    search = GridSearchCV(Narrow(), {"epochs": [1, 2]}, cv=2).fit(*digits)
+    assert search.best_estimator_.get_params().keys() == {"epochs", "random_state"}
+    assert clone(search.best_estimator_).hidden_units == 16
