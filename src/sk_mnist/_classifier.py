@@ -61,6 +61,7 @@ from ._training_data import (
     check_validation_data,
     encode,
     hold_out,
+    refuse_overflow,
     training_data,
     warn_of_bytes,
     weigh,
@@ -122,6 +123,11 @@ def _fitted_at_once(
             if before.get(name, missing) is not value
         }
         estimator.__dict__ = copy.__dict__ | set_by_callbacks
+
+
+def _float_or_none(number: float | None) -> float | None:
+    """A plain float: Keras knows neither NumPy's longest ones nor fractions."""
+    return None if number is None else float(number)
 
 
 def _partial_fit_is_available(classifier: "MNISTMLPClassifier") -> bool:
@@ -356,9 +362,9 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [str, HasMethods(["apply", "get_config"])],
-        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "learning_rate": [Interval(Real, 0, _LARGEST_FLOAT, closed="right"), None],
         "learning_rate_schedule": [StrOptions({"cosine"}), None],
-        "warmup_epochs": [Interval(Real, 0, None, closed="left")],
+        "warmup_epochs": [Interval(Real, 0, _LARGEST_FLOAT, closed="both")],
         "weight_decay": [Interval(Real, 0, _LARGEST_FLOAT, closed="both"), None],
         "ema_momentum": [Interval(Real, 0, 1, closed="neither"), None],
         "loss": [str, callable],
@@ -921,12 +927,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         return make_deformation(self.augmentation, image_shape)
 
     def _compile_settings(self) -> CompileSettings:
-        rate = self.learning_rate
         return CompileSettings(
             optimizer=self.optimizer,
-            learning_rate=None if rate is None else float(rate),
-            weight_decay=self.weight_decay,
-            ema_momentum=self.ema_momentum,
+            learning_rate=_float_or_none(self.learning_rate),
+            weight_decay=_float_or_none(self.weight_decay),
+            ema_momentum=_float_or_none(self.ema_momentum),
             loss=self.loss,
             label_smoothing=float(self.label_smoothing),
         )
@@ -1017,6 +1022,14 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         rows = check_rows(self, X)
         if not self._rescales_pixels:
             warn_of_bytes(X, rows)
+        # `refuse_overflow` says it better than NumPy's warnings.
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = self._average_logits(rows)
+        refuse_overflow(rows, logits)
+        return logits
+
+    def _average_logits(self, rows: FloatArray) -> FloatArray:
+        """Logits of the rows, or the average over their deformations."""
         deformation = None
         if self.test_time_augmentation:
             self._check_augmentation()  # `set_params` may have changed it since `fit`

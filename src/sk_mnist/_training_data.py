@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -154,6 +155,23 @@ def check_number_of_classes(classes: NDArray[Any]) -> None:
         raise ValueError(
             "MNISTMLPClassifier needs samples of at least 2 classes, but the data "
             f"contains only one class: {classes.tolist()[0]!r}."
+        )
+
+
+def refuse_overflow(rows: Matrix, logits: FloatArray) -> None:
+    """Refuse rows of finite pixels that are too large for the network's sums.
+
+    Raises
+    ------
+    ValueError
+        If a logit is not finite.
+    """
+    # Most are told in half a microsecond: a sum of squares is finite only if all are.
+    if not isfinite(np.vdot(logits, logits)) and not np.isfinite(logits).all():
+        raise ValueError(
+            f"X holds values as large as {float(abs(rows).max()):g}, which do not give "
+            "finite probabilities. Bring X to the range that was trained on. "
+            + USE_NORMALIZER
         )
 
 

@@ -134,3 +134,22 @@ def test_a_model_of_bytes_is_adopted(digits):
 def test_what_is_no_model_is_refused():
     with pytest.raises(TypeError, match=r"model_or_path must be a keras\.Model"):
         MNISTMLPClassifier.from_keras(None)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_pixels_too_large_for_finite_probabilities_are_refused(digits, fitted, method):
+    X, _ = digits
+    with pytest.raises(ValueError, match=r"X holds values as large as 3e\+38"):
+        getattr(fitted, method)(np.full_like(X, 3e38))
+
+
+@pytest.mark.parametrize("parameter", ["learning_rate", "warmup_epochs"])
+def test_a_number_too_large_for_a_float_is_refused(digits, parameter):
+    with pytest.raises(ValueError, match=f"The '{parameter}' parameter"):
+        small(**{parameter: 10**400}).fit(*digits)
+
+
+@pytest.mark.parametrize("parameter", ["weight_decay", "ema_momentum"])
+def test_a_long_double_is_a_number(digits, parameter):
+    long = small(**{parameter: np.longdouble(0.5)}).fit(*digits)
+    assert_array_equal(long.coefs_[0], small(**{parameter: 0.5}).fit(*digits).coefs_[0])
