@@ -202,8 +202,12 @@ def test_is_no_transformer():
         {"rotation": 181},
         {"scale": 1},
         {"shift": -0.5},
+        {"shift": 1e300},
         {"alpha": -1},
+        {"alpha": 1e39},
         {"sigma": 0},
+        {"sigma": 1e9},
+        {"sigma": 10**400},
         {"sigma": "5"},
         {"deskew": 1.1},
         {"thickness": 1.5},
@@ -224,6 +228,39 @@ def test_flat_rows_that_are_not_square_are_refused():
 def test_images_of_other_dimensions_are_refused(shape):
     with pytest.raises(ValueError, match=r"Expected 2D array|must have the shape"):
         ElasticDeformation().deform(noise_images(*shape))
+
+
+def test_an_elastic_field_that_does_not_fit_into_memory_is_refused():
+    images = np.zeros((1, 512, 512), np.float32)
+    with pytest.raises(ValueError, match=r"512 x 512 pixels.*sigma=5.*Increase sigma"):
+        ElasticDeformation().deform(images)
+    grown = ElasticDeformation(sigma=90, alpha=12000)
+    assert grown.deform(images).shape == images.shape
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.full((1, 28, 28), 2**63 - 1),
+        np.full((1, 28, 28), -(2**63)),
+        np.full((1, 28, 28), 1e308),
+        np.full((1, 28, 28), 3e38, np.float32),
+    ],
+    ids=["int64", "negative int64", "float64", "float32"],
+)
+def test_pixels_that_no_sum_can_hold_are_refused(images):
+    with pytest.raises(ValueError, match=r"images must hold pixels between.*divide"):
+        ElasticDeformation(deskew=0.5).deform(images)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda X: np.ma.masked_greater(X, 0.5), lambda X: X.astype("M8[s]")],
+    ids=["masked", "dates"],
+)
+def test_images_that_are_no_numbers_are_refused(change):
+    with pytest.raises(ValueError, match=r"^images .*(masked|datetime64)"):
+        ElasticDeformation().deform(change(noise_images(1, 28, 28)))
 
 
 def test_missing_values_are_refused():

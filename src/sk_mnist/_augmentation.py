@@ -19,12 +19,19 @@ from ._deformation import (
     move_pixels,
     sample_numbers,
 )
-from ._images._pixels import as_stack
+from ._images._pixels import as_stack, refuse_no_numbers
 from ._random import make_generator
 from ._sklearn import Interval, validate_estimator
 
 # The arrays of so many images stay in the processor's cache.
 IMAGES_PER_BLOCK = 256
+
+# Far beyond any image, and still exact enough in single precision to be computed with.
+_LARGEST_SETTING = 1e6
+_SMALLEST_SIGMA, _LARGEST_SIGMA = 1e-3, 1e3
+
+# Integers up to here are floats too, and sums of so large pixels are finite.
+_LARGEST_PIXEL = 1e15
 
 
 class ElasticDeformation(BaseEstimator):
@@ -102,9 +109,9 @@ class ElasticDeformation(BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rotation": [Interval(Real, 0, 180, closed="both")],
         "scale": [Interval(Real, 0, 1, closed="left")],
-        "shift": [Interval(Real, 0, None, closed="left")],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "sigma": [Interval(Real, 0, None, closed="neither")],
+        "shift": [Interval(Real, 0, _LARGEST_SETTING, closed="both")],
+        "alpha": [Interval(Real, 0, _LARGEST_SETTING, closed="both")],
+        "sigma": [Interval(Real, _SMALLEST_SIGMA, _LARGEST_SIGMA, closed="both")],
         "deskew": [Interval(Real, 0, 1, closed="both")],
         "thickness": [Interval(Real, 0, 1, closed="both")],
     }
@@ -152,16 +159,19 @@ class ElasticDeformation(BaseEstimator):
         Raises
         ------
         ValueError
-            If a setting is out of its range, or the images are flat and `n_pixels` is
-            not a square number, or have neither two nor three dimensions.
+            If a setting is out of its range; if the images are flat and `n_pixels` is
+            not a square number, or have neither two nor three dimensions; or if they
+            are too large, or hold values other than numbers up to 1e15.
         """
         validate_estimator(self)
+        refuse_no_numbers(images, "images")
         given = check_array(
             images, allow_nd=True, ensure_min_samples=0, input_name="images"
         )
         stack = as_stack(given)
         if not given.size:
             return given.copy()
+        _refuse_large_pixels(given)
         deformation = make_deformation(self, stack.shape[1:])
         generator = make_generator(random_state)
         rows = stack.reshape(len(stack), -1)
@@ -177,6 +187,15 @@ class ElasticDeformation(BaseEstimator):
         if not np.issubdtype(given.dtype, np.floating):
             np.rint(deformed, out=deformed)
         return deformed.reshape(given.shape).astype(given.dtype)
+
+
+def _refuse_large_pixels(images: NDArray[Any]) -> None:
+    for pixel in (images.min(), images.max()):
+        if abs(float(pixel)) > _LARGEST_PIXEL:
+            raise ValueError(
+                f"images must hold pixels between -{_LARGEST_PIXEL:g} and "
+                f"{_LARGEST_PIXEL:g}. Got {pixel} instead: divide them by a constant."
+            )
 
 
 def make_deformation(

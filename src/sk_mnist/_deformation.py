@@ -112,6 +112,10 @@ def sample_numbers(
     )
 
 
+# Numbers in the patterns of an elastic field.
+_LARGEST_BASIS = 2**28
+
+
 @lru_cache(maxsize=8)
 def elastic_basis(image_shape: tuple[int, int], sigma: float) -> FloatArray:
     """Find the few patterns that smoothed noise is made of.
@@ -135,7 +139,20 @@ def elastic_basis(image_shape: tuple[int, int], sigma: float) -> FloatArray:
     -------
     basis : ndarray of shape (n_patterns, height * width), float32, read-only
         ``weights @ basis`` is a random field, for standard normal `weights`.
+
+    Raises
+    ------
+    ValueError
+        If the patterns would take more than about a gigabyte.
     """
+    height, width = image_shape
+    n_pixels = height * width
+    if n_pixels * min(n_pixels, n_pixels / sigma**2) > _LARGEST_BASIS:
+        raise ValueError(
+            f"Images of {height} x {width} pixels are too large for an elastic field "
+            f"of sigma={sigma:g}. Increase sigma with the side of the images "
+            "(and alpha with its square), set alpha=0, or make the images smaller."
+        )
     vertical, horizontal = (_axis_basis(length, sigma) for length in image_shape)
     # 3: uniform numbers in [-1, 1] have a variance of 1/3.
     basis = (np.kron(vertical, horizontal) / np.sqrt(3.0)).astype(np.float32)

@@ -20,31 +20,44 @@ def pixel_names(n_pixels: int) -> NDArray[np.object_]:
     return np.array([f"pixel{i}" for i in range(1, n_pixels + 1)], dtype=object)
 
 
-def refuse_no_numbers(X: Any) -> None:
+def refuse_masked(values: Any, name: str) -> None:
+    """Refuse masked arrays, which NumPy would take for the values below the mask.
+
+    Raises
+    ------
+    ValueError
+        If a value is masked.
+    """
+    if np.ma.is_masked(values):
+        raise ValueError(
+            f"{name} is a masked array, and some of its values are masked. Fill them "
+            "first, for example by its method filled(0)."
+        )
+
+
+def refuse_no_numbers(X: Any, name: str = "X") -> None:
     """Refuse arrays that NumPy would turn into numbers without a word.
 
     Parameters
     ----------
     X : array-like
-        Images, or rows of pixels.
+        Images, rows of pixels, or other numbers.
+    name : str, default="X"
+        What the message calls them.
 
     Raises
     ------
     ValueError
         If `X` has masked values, or holds dates, times or records.
     """
-    if np.ma.is_masked(X):
-        raise ValueError(
-            "X is a masked array, and some of its values are masked. Fill them first, "
-            "for example by X.filled(0)."
-        )
+    refuse_masked(X, name)
     dtype = getattr(X, "dtype", None)
     if dtype is None and hasattr(X, "dtypes"):  # a DataFrame
         dtype = np.asarray(X[:1]).dtype
     if isinstance(dtype, np.dtype) and (dtype.kind in "mM" or dtype.names):
         raise ValueError(
-            f"X must hold numbers. Got an array of dtype {dtype} instead: convert it "
-            "to float32."
+            f"{name} must hold numbers. Got an array of dtype {dtype} instead: convert "
+            "it to float32."
         )
 
 
