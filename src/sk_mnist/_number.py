@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ._confidence import SURE_CONFIDENCE
 from ._images._cutting import WIDEST_DIGIT, Piece, cut_apart
-from ._images._segmentation import DigitCrop, Segmentation, segment
+from ._images._segmentation import DigitCrop, Segmentation, segment_named
 
 # Width over height: a wider shape may be several digits.
 _MAY_BE_SEVERAL = 0.8
@@ -166,7 +166,7 @@ def read_number(reader: Any, image: Any) -> NumberReading:
     >>> [digit.box for digit in reading.digits]
     [(6, 4, 21, 24), (35, 5, 50, 25), (66, 3, 78, 23)]
     """
-    return read_segmentation(reader, segment(image))
+    return read_segmentation(reader, segment_named(image))
 
 
 def may_be_number(segmentation: Segmentation) -> bool:

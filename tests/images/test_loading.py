@@ -110,3 +110,30 @@ def test_a_file_that_is_open_as_text_gets_an_error_that_names_the_mode(tmp_path)
         pytest.raises(OSError, match="mode 'rb'"),
     ):
         frame(file)
+
+
+def test_a_file_that_can_be_read_only_once_gets_an_error_that_says_what_to_pass(photo):
+    class Stream(io.BytesIO):
+        def seekable(self):
+            return False
+
+    with pytest.raises(OSError, match=r"only once.*io\.BytesIO"):
+        frame(Stream(b"from the network"))
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0)])
+def test_an_image_without_pixels_is_refused(size):
+    with pytest.raises(ValueError, match=r"no pixels in an image of size"):
+        frame(Image.new("L", size))
+
+
+def test_masked_pixels_are_refused(photo):
+    pixels = np.ma.masked_greater(np.asarray(photo.convert("L")), 200)
+    with pytest.raises(ValueError, match=r"the image is a masked array.*filled"):
+        frame(pixels)
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e-300])
+def test_pixels_outside_the_range_of_float32_are_read(photo, factor):
+    pixels = np.asarray(photo.convert("L"), float)
+    assert_alike(frame(pixels * factor), frame(pixels))

@@ -103,6 +103,19 @@ def test_halves_of_digits_across_which_the_pen_skipped_are_one(gap):
     assert len(find_digits(sheet)) == 4
 
 
+def test_a_file_that_cannot_be_read_is_named():
+    with pytest.raises(FileNotFoundError, match=r"zip-code\.png: no such file"):
+        find_digits("zip-code.png")
+
+
+@pytest.mark.parametrize("orientation", [0, 9])
+def test_boxes_are_right_where_the_orientation_is_none_of_exifs(orientation):
+    sheet, _ = sheet_of("7")
+    boxes = [digit.box for digit in find_digits(sheet)]
+    sheet.getexif()[0x0112] = orientation
+    assert [digit.box for digit in find_digits(sheet)] == boxes
+
+
 def test_an_empty_image_is_an_error():
     with pytest.raises(ValueError, match="no digit found"):
         find_digits(np.full((50, 80), 200, np.uint8))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ._formats import HEAD_SIZE, advice_on, is_heif, learn_heif
-from ._pixels import as_image, pixel_scale
+from ._pixels import as_image, pixel_scale, refuse_masked
 
 FloatImage = NDArray[np.float32]
 ImageFile = str | os.PathLike[str] | IO[bytes]
@@ -25,6 +25,8 @@ ImageFile = str | os.PathLike[str] | IO[bytes]
 # Pixels. Larger images are shrunk: a digit keeps some thirty pixels even in a photo of
 # a whole page.
 LONGEST_SIDE = 800
+
+_FLOAT32 = np.finfo(np.float32)
 
 # Pillow's modes of more than a byte a pixel, which it would clip to a byte.
 _WIDE_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
@@ -58,6 +60,8 @@ def open_image(file: ImageFile) -> Image.Image:
         _check_file(file)
     elif isinstance(file, io.TextIOBase):
         raise OSError("the file is open as text: open it in the mode 'rb'")
+    elif _is_stream(file):
+        raise OSError("the file can be read only once: pass io.BytesIO(file.read())")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -81,6 +85,13 @@ def open_image(file: ImageFile) -> Image.Image:
         raise PermissionError("you do not have permission to read the file") from error
     except Exception as error:  # damaged files raise a dozen kinds
         raise OSError(f"the file is damaged: {error}") from error
+
+
+def _is_stream(file: IO[bytes]) -> bool:
+    """Whether an open file, such as an answer over HTTP, cannot be read twice."""
+    if getattr(file, "closed", False) or not hasattr(file, "seekable"):
+        return False  # opening it fails with a better message
+    return not file.seekable()
 
 
 def _check_file(path: str | os.PathLike[str]) -> None:
@@ -155,11 +166,13 @@ def upright_size(source: Any) -> tuple[int, int]:
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
-    turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(5, 9)
     return (image.height, image.width) if turned else image.size
 
 
 def _from_pillow(image: Image.Image) -> FloatImage:
+    if 0 in image.size:
+        raise ValueError(f"there are no pixels in an image of size {image.size}.")
     if image.mode in _WIDE_MODES:
         return _from_array(np.asarray(ImageOps.exif_transpose(image)))
     if image.has_transparency_data:
@@ -176,12 +189,16 @@ def _from_pillow(image: Image.Image) -> FloatImage:
 
 
 def _from_array(source: Any) -> FloatImage:
+    refuse_masked(source, "the image")
     pixels = np.asarray(source)
     _check_pixels(pixels)
     pixels = as_image(pixels)
     if pixels.dtype == np.uint8 and max(pixels.shape[:2]) > LONGEST_SIDE:
         return _from_pillow(Image.fromarray(pixels))
-    image = pixels.astype(np.float32) / np.float32(pixel_scale(pixels))
+    scale = pixel_scale(pixels)
+    if not float(_FLOAT32.tiny) <= scale <= float(_FLOAT32.max):
+        pixels, scale = pixels / scale, 1.0
+    image = pixels.astype(np.float32) / np.float32(scale)
     return _shrink(_opaque(image))
 
 

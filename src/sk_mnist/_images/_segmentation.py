@@ -8,6 +8,7 @@ The constants were chosen on numbers made of MNIST's training digits.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -135,13 +136,23 @@ def find_digits(image: Any, *, background: str = "auto") -> list[DigitCrop]:
     >>> [digit.box for digit in find_digits(number)]
     [(7, 5, 19, 25), (34, 4, 49, 24)]
     """
-    return segment(image, background).digits
+    return segment_named(image, background).digits
+
+
+def segment_named(image: Any, background: str = "auto") -> Segmentation:
+    """Like `segment`, with the name of the file in its errors."""
+    try:
+        return segment(image, background)
+    except OSError as error:
+        if isinstance(image, str | os.PathLike):
+            raise type(error)(f"{os.fspath(image)}: {error}") from error
+        raise
 
 
 def segment(image: Any, background: str = "auto") -> Segmentation:
     """Find the digits of an image, and count the other shapes.
 
-    Parameters and errors are those of :func:`find_digits`.
+    Parameters and errors are those of :func:`find_digits`; the latter name no file.
     """
     if background not in ("auto", "dark", "light"):
         raise ValueError(
