@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import isfinite
+from math import isfinite, isnan
 from numbers import Real
 from typing import Any
 
@@ -20,7 +20,7 @@ from ._handwriting._digits import (
     make_handwritten_digits,
 )
 from ._handwriting._forms import digit_of
-from ._images._pixels import refuse_no_numbers
+from ._images._pixels import refuse_masked, refuse_no_numbers
 from ._plan import Codes, Rows, TrainingData, ValidationData
 from ._rows import FloatArray, Matrix, append_rows, dense
 from ._sklearn import check_sample_weight
@@ -31,6 +31,8 @@ USE_NORMALIZER = (
     "images of shape (n_samples, height, width) and pixels of 0 to 255 to rows of "
     "numbers between 0 and 1."
 )
+
+_LARGEST_FLOAT64 = float(np.finfo(np.float64).max)
 
 # Rows that are looked at to find out whether pixels are whole numbers.
 _ROWS_LOOKED_AT = 100
@@ -121,10 +123,42 @@ def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
     return rows
 
 
+def _refuse_labels(y: Any) -> None:
+    """Refuse labels, missing ones among them, for which scikit-learn has no words."""
+    refuse_masked(y, "y")
+    labels = np.asarray(y)
+    if labels.dtype.kind == "T":
+        raise TypeError(
+            f"y holds labels of dtype {labels.dtype}, which scikit-learn does not take."
+            " Convert them, for example by y.astype(str)."
+        )
+    if labels.dtype.kind in "mM":
+        is_missing = np.isnat(labels).any()
+    elif labels.dtype.kind == "O":
+        is_missing = any(
+            label is None or type(label).__name__ == "NAType" for label in labels.flat
+        )
+    else:
+        is_missing = (
+            isinstance(y, list | tuple)
+            and labels.dtype.kind == "U"
+            and any(isinstance(label, float) and isnan(label) for label in y)
+        )
+    if is_missing:
+        raise ValueError(
+            "Input y contains NaN or other missing labels. Leave out these samples."
+        )
+
+
 def _check_labels(labels: NDArray[Any]) -> None:
     try:
         check_classification_targets(labels)
     except TypeError as error:
+        if labels.dtype.kind in "SV" or isinstance(labels[0], bytes):
+            raise TypeError(
+                f"y holds labels of dtype {labels.dtype}. Convert them to texts or "
+                "numbers, for example by y.astype(str)."
+            ) from error
         raise TypeError(
             "y mixes labels that cannot be sorted, such as strings and numbers. "
             "Convert them to one type, for example by y.astype(str)."
@@ -143,6 +177,7 @@ def check_rows_and_labels(
     """
     _refuse_other_than_rows(X)
     _refuse_one_hot(y, "y")
+    _refuse_labels(y)
     rows, labels = _validate(estimator, X, y, reset=reset)
     _check_labels(labels)
     warn_of_bytes(X, rows)
@@ -234,11 +269,16 @@ def _scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ldexp(weights, 1 - int(np.frexp(weights.max(initial=0))[1]))
 
 
+def _is_size(number: Any) -> bool:
+    """Whether a number, however long, is one that a float can hold, 0 or more."""
+    return bool(0 <= number <= _LARGEST_FLOAT64)
+
+
 def check_class_weight(class_weight: Any) -> None:
     """Refuse weights that are negative, not finite or no numbers."""
     if isinstance(class_weight, Mapping):
         for label, weight in class_weight.items():
-            if not (isinstance(weight, Real) and 0 <= float(weight) < np.inf):
+            if not (isinstance(weight, Real) and _is_size(weight)):
                 raise ValueError(
                     "The weights of class_weight must be finite numbers of 0 or more. "
                     f"Got {weight!r} for {label!r}."
@@ -250,14 +290,15 @@ def _weights_of_labels(
 ) -> NDArray[np.float64]:
     """Weight of each class; scikit-learn would take the label "3" for the number 3."""
     weights = np.ones(len(classes))
-    unnamed = set(classes.tolist()).difference(class_weight)
+    labels = classes.tolist()
+    unnamed = set(labels).difference(class_weight)
     for label, weight in class_weight.items():
-        if label not in classes and unnamed:
+        if label not in labels and unnamed:
             raise ValueError(
                 f"class_weight has a weight for {label!r}, which is not a label in y, "
                 f"and none for {unnamed}."
             )
-        weights[classes == label] = weight
+        weights[[label == other for other in labels]] = weight
     return weights
 
 
@@ -280,9 +321,17 @@ def weigh(
     ValueError
         If a sample's weight is negative or not finite, or a class has no weight.
     """
-    given = check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    refuse_no_numbers(sample_weight, "sample_weight")
+    try:
+        given = check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+    except OverflowError as error:
+        raise ValueError(f"sample_weight must hold floats: {error}.") from error
+    if not np.isfinite(given).all():  # scikit-learn does not look at a single number
+        raise ValueError(
+            f"sample_weight must be finite. Got {sample_weight!r} instead."
+        )
     weights: FloatArray = _scaled(given).astype(np.float32)
     if isinstance(class_weight, Mapping):
         of_classes = _scaled(_weights_of_labels(class_weight, classes))
@@ -294,7 +343,10 @@ def weigh(
 
 def _refuse_no_weight(weights: FloatArray, name: str) -> None:
     if not weights.any():
-        raise ValueError(f"All samples have a {name} of 0, which leaves none to use.")
+        raise ValueError(
+            f"All samples have a {name} of 0, which leaves none to use. Give some of "
+            "them a larger weight."
+        )
 
 
 def check_validation_data(
@@ -331,7 +383,7 @@ def training_data(
 ) -> TrainingData:
     """Put together what is trained on: samples of a weight above 0, at least one."""
     rows = rows[weights[rows] > 0]
-    _refuse_no_weight(weights[rows], "sample_weight")
+    _refuse_no_weight(weights[rows], "sample_weight, or a class_weight,")
     return TrainingData(X, codes, weights, rows, validation)
 
 

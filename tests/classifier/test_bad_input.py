@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -55,6 +56,58 @@ def test_labels_that_cannot_be_sorted_are_refused(digits):
 def test_a_class_weight_that_is_no_number_is_refused(digits):
     with pytest.raises(ValueError, match=r"class_weight must be finite.*'a' for 3"):
         small(class_weight={3: "a"}).fit(*digits)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({3: 10**400}, r"class_weight must be finite.* for 3"),
+        ({(1, 2): 1}, r"class_weight has a weight for \(1, 2\), which is not a label"),
+        (dict.fromkeys(range(10), 0), r"sample_weight, or a class_weight, of 0"),
+    ],
+    ids=["too large", "of no label", "all 0"],
+)
+def test_class_weights_that_cannot_be_used_are_refused(digits, weights, message):
+    with pytest.raises(ValueError, match=message):
+        small(class_weight=weights).fit(*digits)
+
+
+WEIGHTS = {
+    "masked": lambda n: np.ma.array(np.ones(n), mask=np.arange(n) == 3),
+    "dates": lambda n: np.ones(n).astype("M8[s]"),
+    "records": lambda n: np.ones(n).astype([("weight", float)]),
+    "one NaN": lambda n: np.nan,
+    "too large": lambda n: [10**400] * n,
+}
+
+
+@pytest.mark.parametrize("make", WEIGHTS.values(), ids=WEIGHTS)
+def test_sample_weights_that_are_no_weights_are_refused(digits, make):
+    X, y = digits
+    with pytest.raises(ValueError, match=r"^sample_weight (is|must)"):
+        small().fit(X, y, sample_weight=make(len(y)))
+
+
+MISSING = {
+    "masked": lambda y: np.ma.array(y, mask=y == 3),
+    "NaT": lambda y: np.where(y == 3, np.datetime64("NaT"), y.astype("M8[D]")),
+    "NA": lambda y: pd.Series(y.astype(str), dtype="string").where(y != 3),
+    "NaN among texts": lambda y: [np.nan if label == 3 else str(label) for label in y],
+}
+
+
+@pytest.mark.parametrize("make", MISSING.values(), ids=MISSING)
+def test_missing_labels_are_refused(digits, make):
+    X, y = digits
+    with pytest.raises(ValueError, match=r"y (is a masked array|contains NaN)"):
+        small().fit(X, make(y))
+
+
+@pytest.mark.parametrize("dtype", ["S1", np.dtypes.StringDType()], ids=str)
+def test_texts_that_scikit_learn_does_not_take_are_named(digits, dtype):
+    X, y = digits
+    with pytest.raises(TypeError, match=r"y holds labels of dtype.*y\.astype\(str\)"):
+        small().fit(X, y.astype(str).astype(dtype))
 
 
 def test_a_class_of_one_sample_cannot_be_held_out(digits):
