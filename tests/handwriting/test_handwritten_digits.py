@@ -70,3 +70,17 @@ def test_none_can_be_asked_for():
 def test_unknown_forms_are_named(forms):
     with pytest.raises(ValueError, match=r"forms must be .*get_digit_form_names\(\)"):
         make_handwritten_digits(5, forms=forms)
+
+
+@pytest.mark.parametrize(
+    "forms", [[["7"]], [1, "a"], {"7"}, np.array("7"), [{}], ["7", None]], ids=repr
+)
+def test_what_names_no_forms_is_refused(forms):
+    with pytest.raises(ValueError, match=r"forms must be one or more names.*Got"):
+        make_handwritten_digits(3, forms=forms)
+
+
+@pytest.mark.parametrize("n_samples", [10**12, 10**400], ids=["large", "huge"])
+def test_more_digits_than_fit_into_memory_are_refused(n_samples):
+    with pytest.raises(ValueError, match=r"n_samples=10+ digits.*memory"):
+        make_handwritten_digits(n_samples)

@@ -86,7 +86,7 @@ def make_handwritten_digits(
     Raises
     ------
     ValueError
-        If there is no form of one of the names.
+        If there is no form of one of the names, or `n_samples` do not fit into memory.
 
     See Also
     --------
@@ -100,18 +100,12 @@ def make_handwritten_digits(
     >>> X.shape, y.shape
     ((1000, 784), (1000,))
     """
-    names = np.array(list(FORMS) if forms is None else forms, dtype=object)
-    unknown = sorted(set(names) - set(FORMS))
-    if unknown or not len(names):
-        raise ValueError(
-            "forms must be one or more names from get_digit_form_names(). Got "
-            f"{unknown or list(names)} instead."
-        )
+    names = list(FORMS) if forms is None else _check_forms(forms)
+    X = _make_frames(n_samples)
     generator = make_generator(random_state)
     digits = np.array([digit_of(name) for name in names], dtype=np.int64)
-    y = generator.choice(np.unique(digits), n_samples)
-    X = np.zeros((n_samples, SIZE, SIZE), np.uint8)
-    chosen = np.zeros(n_samples, dtype=np.intp)
+    y = generator.choice(np.unique(digits), len(X))
+    chosen = np.zeros(len(X), dtype=np.intp)
     for digit in np.unique(digits):
         samples = np.flatnonzero(y == digit)
         chosen[samples] = generator.choice(
@@ -122,7 +116,27 @@ def make_handwritten_digits(
         for block in gen_batches(len(samples), _DIGITS_PER_BLOCK):
             rows = samples[block]
             X[rows] = _draw(name, len(rows), generator)
-    return X.reshape(n_samples, SIZE * SIZE), y
+    return X.reshape(len(X), SIZE * SIZE), y
+
+
+def _check_forms(forms: Sequence[str]) -> list[str]:
+    names = np.asarray(forms, dtype=object)
+    known = [name for name in names.flat if isinstance(name, str) and name in FORMS]
+    if names.ndim != 1 or not known or len(known) < len(names):
+        raise ValueError(
+            "forms must be one or more names from get_digit_form_names(). Got "
+            f"{forms!r} instead."
+        )
+    return known
+
+
+def _make_frames(n_samples: int) -> NDArray[np.uint8]:
+    try:
+        return np.zeros((int(n_samples), SIZE, SIZE), np.uint8)
+    except (MemoryError, OverflowError, ValueError) as error:
+        raise ValueError(
+            f"n_samples={n_samples!r} digits do not fit into memory. Draw fewer."
+        ) from error
 
 
 def _draw(name: str, n: int, generator: np.random.Generator) -> NDArray[np.uint8]:
