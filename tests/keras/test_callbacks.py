@@ -289,3 +289,28 @@ def test_keras_early_stopping_of_ones_own_restores_its_best(digits, other_digits
         classifier.fit(*digits, X_val=X_val, y_val=y_val)
     assert own.n_iter_ < 30
     assert_same_network(own, ours)
+
+
+@pytest.mark.parametrize(
+    ("hook", "act", "message"),
+    [
+        ("on_train_begin", lambda m, X, y: m.compile("sgd", "mse"), "compiled"),
+        ("on_epoch_end", lambda m, X, y: m.compile("sgd", "mse"), "compiled"),
+        ("on_epoch_end", lambda m, X, y: m.train_on_batch(X, y), "trained"),
+        ("on_epoch_end", lambda m, X, y: m.fit(X, y, verbose=0), "trained"),
+    ],
+    ids=["compile first", "compile", "train_on_batch", "fit"],
+)
+def test_a_callback_that_takes_over_training_is_told_so(digits, hook, act, message):
+    class Acts(keras.callbacks.Callback):
+        pass
+
+    setattr(Acts, hook, lambda self, *_, **__: act(self.model, *digits))
+    with pytest.raises(ValueError, match=f"A callback has {message} the model"):
+        small(epochs=2, callbacks=[Acts()]).fit(*digits)
+
+
+@pytest.mark.parametrize("use", ["fit", "to_keras"])
+def test_within_a_graph_training_is_refused(digits, fitted, use):
+    with tf.Graph().as_default(), pytest.raises(RuntimeError, match=r"tf\.Graph"):
+        small().fit(*digits) if use == "fit" else fitted.to_keras()

@@ -180,7 +180,7 @@ atexit.register(_has_ended.set)
 
 
 def check_process() -> None:
-    """Refuse to use TensorFlow after its end, and in a process forked after its start.
+    """Refuse to use TensorFlow after its end, in a forked process or within a graph.
 
     A fork does not copy TensorFlow's threads, so training would wait for them for ever.
     """
@@ -195,6 +195,11 @@ def check_process() -> None:
             "works here, training and conversion do not. Start the process with "
             "multiprocessing.get_context('spawn') or joblib's backend 'loky', or fork "
             "it before the first fit."
+        )
+    if not tf.executing_eagerly():
+        raise RuntimeError(
+            "Training and conversion do not work within a tf.function or a tf.Graph. "
+            "Call them outside, and leave tf.compat.v1.disable_eager_execution out."
         )
 
 

@@ -101,7 +101,14 @@ class EpochLoop:
         self._compiled.seed_dropout(dropout_seed)
 
     def __call__(self, iterator: Iterator[Any]) -> dict[str, float]:
-        block = int(next(iterator))
+        block = next(iterator)
+        if isinstance(block, tuple):
+            raise ValueError(
+                "A callback has trained the model by itself, with fit or "
+                "train_on_batch, while it was being trained. Train the model that "
+                "to_keras() gives instead."
+            )
+        block = int(block)
         start = block * self._block.n_rows
         rows = self._order[start : start + self._block.n_rows]
         n_batches = self._block.fill(self._data, rows)
@@ -228,15 +235,22 @@ def _fit(
     validation = data.validation and _validation_batches(compiled, data.validation)
     first_step = int(model.optimizer.iterations)
 
+    def begin_epoch(epoch: int, logs: Any) -> None:
+        if model.train_function is not epoch_loop:
+            raise ValueError(
+                "A callback has compiled the model anew, so that it cannot be trained "
+                "further. Set optimizer and loss as parameters instead."
+            )
+        epoch_loop.begin_epoch(epoch - initial_epoch)
+
     def count_epochs(logs: Any) -> None:
         """Let Keras continue after the epochs that a backup has brought."""
         steps = int(model.optimizer.iterations) - first_step
         model._initial_epoch = initial_epoch + steps // epoch_loop.n_batches
         epoch_loop.know_rate()
 
-    begin_epoch = keras.callbacks.LambdaCallback(
-        on_train_begin=count_epochs,
-        on_epoch_begin=lambda epoch, _: epoch_loop.begin_epoch(epoch - initial_epoch),
+    counter = keras.callbacks.LambdaCallback(
+        on_train_begin=count_epochs, on_epoch_begin=begin_epoch
     )
     epoch_logs = EpochLogs(initial_epoch)
     model.train_function = epoch_loop
@@ -246,7 +260,7 @@ def _fit(
             epochs=initial_epoch + plan.epochs,
             initial_epoch=initial_epoch,
             validation_data=validation,
-            callbacks=[*callbacks, begin_epoch, epoch_logs],
+            callbacks=[*callbacks, counter, epoch_logs],
             shuffle=False,  # EpochLoop does
             verbose=0,
         )
