@@ -55,6 +55,7 @@ from ._training_data import (
     USE_NORMALIZER,
     add_drawn_digits,
     check_class_weight,
+    check_classes,
     check_number_of_classes,
     check_rows,
     check_rows_and_labels,
@@ -692,12 +693,11 @@ class MNISTMLPClassifier(ClassifierMixin, BaseEstimator):
         adopted = adopted_network(model_or_path)
         coefs, intercepts = adopted.coefs, adopted.intercepts
         n_classes = len(intercepts[-1])
-        labels = np.arange(n_classes) if classes is None else np.asarray(classes)
-        if len(np.unique(labels)) != n_classes or labels.shape != (n_classes,):
-            raise ValueError(
-                f"classes must hold a different label for each of the {n_classes} "
-                f"outputs of the model. Got {classes!r} instead."
-            )
+        labels = (
+            np.arange(n_classes)
+            if classes is None
+            else check_classes(classes, n_classes)
+        )
         order = np.argsort(labels)
         coefs[-1], intercepts[-1] = coefs[-1][:, order], intercepts[-1][order]
         estimator = cls(

@@ -210,6 +210,34 @@ def refuse_overflow(rows: Matrix, logits: FloatArray) -> None:
         )
 
 
+def _has_nan(labels: NDArray[Any]) -> bool:
+    return labels.dtype.kind == "f" and bool(np.isnan(labels).any())
+
+
+def check_classes(classes: Any, n_outputs: int) -> NDArray[Any]:
+    """Refuse labels other than one of its own for each output of a network.
+
+    Raises
+    ------
+    ValueError
+        If they are too few or many, the same, missing, or cannot be sorted.
+    """
+    try:
+        labels = np.asarray(classes)
+        _refuse_labels(classes)
+        are_labels = labels.dtype.kind not in "cSV" and not _has_nan(labels)
+        n_different = len(np.unique(labels))
+        if are_labels and labels.shape == (n_outputs,) and n_different == n_outputs:
+            return labels
+        reason: Exception | None = None
+    except (TypeError, ValueError) as error:
+        reason = error
+    raise ValueError(
+        f"classes must hold a different label for each of the {n_outputs} outputs of "
+        f"the model, all texts or all whole numbers. Got {classes!r} instead."
+    ) from reason
+
+
 def encode(labels: NDArray[Any], classes: NDArray[Any], name: str) -> Codes:
     """Find the position of each label in the sorted classes, and refuse others."""
     try:

@@ -206,3 +206,24 @@ def test_a_number_too_large_for_a_float_is_refused(digits, parameter):
 def test_a_long_double_is_a_number(digits, parameter):
     long = small(**{parameter: np.longdouble(0.5)}).fit(*digits)
     assert_array_equal(long.coefs_[0], small(**{parameter: 0.5}).fit(*digits).coefs_[0])
+
+
+@pytest.fixture(scope="module")
+def model():
+    return keras.Sequential([keras.Input((64,)), keras.layers.Dense(3)])
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [[0, "a", None], [np.nan, 1, 2], [[1, 2], [3], [4]], [b"a", b"b", b"c"], [1, 1, 2]],
+    ids=repr,
+)
+def test_labels_for_a_model_that_cannot_be_used_are_refused(model, classes):
+    with pytest.raises(ValueError, match=r"classes must hold a different label.*Got"):
+        MNISTMLPClassifier.from_keras(model, classes)
+
+
+def test_a_model_whose_dense_layer_sees_a_part_of_the_image_is_refused():
+    model = keras.Sequential([keras.Input((8, 8)), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match=r"\(8, 8\).*only 8 numbers.*Flatten"):
+        MNISTMLPClassifier.from_keras(model)

@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,12 @@ def _check_same_predictions(
 ) -> None:
     """A layer that does more than its configuration tells would show here."""
     shape = model.input_shape[1:]
+    if None in shape or prod(shape) != len(network.coefs[0]):
+        raise ValueError(
+            f"The model {model.name!r} takes inputs of shape {shape}, of which its "
+            f"first Dense layer sees only {len(network.coefs[0])} numbers at a time. "
+            "Put a Flatten layer before it."
+        )
     images = make_generator(0).random((8, *shape), dtype=np.float32)
     if not keras.backend.standardize_dtype(model.inputs[0].dtype).startswith("float"):
         images = np.rint(255 * images)
