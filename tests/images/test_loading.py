@@ -121,6 +121,13 @@ def test_a_file_that_can_be_read_only_once_gets_an_error_that_says_what_to_pass(
         frame(Stream(b"from the network"))
 
 
+def test_a_closed_file_is_said_to_be_closed():
+    file = io.BytesIO(b"x")
+    file.close()
+    with pytest.raises(OSError, match="is closed: open it again"):
+        frame(file)
+
+
 @pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0)])
 def test_an_image_without_pixels_is_refused(size):
     with pytest.raises(ValueError, match=r"no pixels in an image of size"):

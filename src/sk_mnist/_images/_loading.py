@@ -60,6 +60,8 @@ def open_image(file: ImageFile) -> Image.Image:
         _check_file(file)
     elif isinstance(file, io.TextIOBase):
         raise OSError("the file is open as text: open it in the mode 'rb'")
+    elif getattr(file, "closed", False):
+        raise OSError("the file is closed: open it again")
     elif _is_stream(file):
         raise OSError("the file can be read only once: pass io.BytesIO(file.read())")
     try:
@@ -89,9 +91,7 @@ def open_image(file: ImageFile) -> Image.Image:
 
 def _is_stream(file: IO[bytes]) -> bool:
     """Whether an open file, such as an answer over HTTP, cannot be read twice."""
-    if getattr(file, "closed", False) or not hasattr(file, "seekable"):
-        return False  # opening it fails with a better message
-    return not file.seekable()
+    return hasattr(file, "seekable") and not file.seekable()
 
 
 def _check_file(path: str | os.PathLike[str]) -> None:
