@@ -203,6 +203,14 @@ def test_quiet_leaves_the_table(reproduced, tmp_path):
     assert "tinier" in result.stdout
 
 
+def test_an_unknown_recipe_is_refused_before_data_are_loaded(tmp_path):
+    result = reproduce(tmp_path, "slow")
+    assert result.exit_code == 2
+    assert "RECIPE" in result.stderr
+    assert "'slow'" in result.stderr
+    assert "Data" not in result.stderr
+
+
 # What is kept
 
 

@@ -111,7 +111,10 @@ def reproduce(
 
     tell = teller(quiet, err=True)  # apart from the table
     names = list(dict.fromkeys(recipe or RECIPES))
-    runs = runs_of(names, range(seeds))
+    try:
+        runs = runs_of(names, range(seeds))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="RECIPE") from error
     digits = load(data, quiet)
     tell(f"Data: {digits}.")
     folder /= digits.name.lower().replace(" ", "-")
