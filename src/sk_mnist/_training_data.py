@@ -125,6 +125,8 @@ def check_rows(estimator: BaseEstimator, X: Any) -> Matrix:
 
 def _refuse_labels(y: Any) -> None:
     """Refuse labels, missing ones among them, for which scikit-learn has no words."""
+    if y is None:  # scikit-learn has words for this
+        return
     refuse_masked(y, "y")
     labels = np.asarray(y)
     if labels.dtype.kind == "T":
