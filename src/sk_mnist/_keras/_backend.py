@@ -157,20 +157,13 @@ from tensorflow.python.framework.ops import gradient_registry  # noqa: E402
 def _has_lost_its_threads() -> bool:
     """Whether TensorFlow has started, and its threads are gone: after a fork.
 
-    Only Linux lists the threads of a process by name.
+    A fork leaves a process its one thread; TensorFlow starts several. Linux lists them.
     """
     context = eager_context.context_safe()
     if context is None or not context._initialized:
         return False
     threads = Path("/proc/self/task")
-    return threads.exists() and not any(map(_is_tensorflows, threads.glob("*/comm")))
-
-
-def _is_tensorflows(thread: Path) -> bool:
-    try:
-        return thread.read_text().startswith("tf_")
-    except OSError:  # the thread has ended
-        return False
+    return threads.exists() and len(list(threads.iterdir())) == 1
 
 
 _process = None if _has_lost_its_threads() else os.getpid()
