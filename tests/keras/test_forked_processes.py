@@ -1,6 +1,7 @@
 """A fit in a process that was forked after TensorFlow had started."""
 
 import multiprocessing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +78,32 @@ def test_process_forked_by_others_says_how_to_start_it(digits, run_python, tmp_p
     np.savez(tmp_path / "digits.npz", X=X, y=y)
     completed = run_python(FORKED_BY_OTHERS, tmp_path / "digits.npz")
     assert completed.stdout == "7 1\n", completed.stderr
+
+
+# TensorFlow 2.20 and older leave their threads the name of the process.
+THREADS_WITHOUT_NAMES = """
+import sys
+from pathlib import Path
+import numpy as np
+import tensorflow
+
+tensorflow.constant(0)
+for thread in Path("/proc/self/task").iterdir():
+    (thread / "comm").write_text("python")
+from sk_mnist import MNISTMLPClassifier
+data = np.load(sys.argv[1])
+print(MNISTMLPClassifier(epochs=1).fit(data["X"], data["y"]).n_iter_)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_process_that_was_not_forked_fits_whatever_its_threads_are_called(
+    digits, run_python, tmp_path
+):
+    X, y = digits
+    np.savez(tmp_path / "digits.npz", X=X, y=y)
+    completed = run_python(THREADS_WITHOUT_NAMES, tmp_path / "digits.npz")
+    assert completed.stdout == "1\n", completed.stderr
 
 
 def test_forked_process_predicts(digits, baseline):
