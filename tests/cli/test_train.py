@@ -172,6 +172,7 @@ def test_a_committee_is_reported_on_with_all_its_members(tmp_path, monkeypatch):
         (["--epochs", "0"], ["--epochs must be", "Got 0"]),
         (["--batch-size", "-1"], ["--batch-size must be", "Got -1"]),
         (["--dropout", "1"], ["--dropout must be", "Got 1"]),
+        (["--learning-rate", "0"], ["--learning-rate must be greater than 0", "Got 0"]),
         (["--hidden-units", "128;64"], ["--hidden-units", "128;64"]),
         (["--hidden-units", "128,0"], ["--hidden-units", "128,0", "above 0"]),
         (["--seed", "-1"], ["must be a whole number from 0 to 4294967295. Got"]),
@@ -193,6 +194,7 @@ def test_train_answers_mistakes_in_one_line(tmp_path, monkeypatch, options, part
     Path("taken").write_text("a file, where a folder is wanted")
     result = run("train", "--data", "sample", *options)
     assert_one_line_error(result, *parts)
+    assert "in the range" not in result.stderr  # scikit-learn's words, with brackets
     assert os.listdir() == ["taken"]
     assert "Data:" not in result.stdout  # found before any digits are loaded
 

@@ -15,7 +15,7 @@ _PLAINER = (
     (r"an int in the range \[(\w+), inf\)", r"a whole number of at least \1"),
     (r"an int in the range \[(\w+), (\w+)\]", r"a whole number from \1 to \2"),
     (r"a float in the range \[(\S+), (\S+)\)", r"at least \1 and less than \2"),
-    (r"a float in the range \((\S+), inf\)", r"greater than \1"),
+    (r"a float in the range \((\S+), (\S+)\]", r"greater than \1 and at most \2"),
 )
 
 
