@@ -292,7 +292,8 @@ def test_ctrl_c_leaves_the_old_model(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stderr.readline().startswith("Epoch 1")
+        # TensorFlow 2.18 writes lines of its own first.
+        assert any(line.startswith("Epoch 1") for line in process.stderr)
         _, rest = press_ctrl_c(process)
     assert process.returncode == 130
     assert "Interrupted." in rest
