@@ -86,7 +86,7 @@ def test_bytes_get_a_warning(digits):
 def test_sparse_rows_are_never_dense_as_a_whole(fitted):
     n_rows = 200_000  # 51 MB as floats
     X = sparse.random_array(
-        (n_rows, 64), density=0.01, dtype=np.float32, format="csr", rng=0
+        (n_rows, 64), density=0.01, dtype=np.float32, format="csr", random_state=0
     )
     fitted.predict(X[:100])
     tracemalloc.start()

@@ -129,10 +129,9 @@ def test_select_from_model(digits):
 
 def test_partial_dependence(fitted, digits):
     X, _ = digits
-    grid = np.array([0.0, 0.5, 1.0])
-    result = partial_dependence(fitted, X[:50], [20], custom_values={20: grid})
+    result = partial_dependence(fitted, X[:50], [20], grid_resolution=3)
     expected = []
-    for value in grid:
+    for value in result["grid_values"][0]:
         changed = X[:50].copy()
         changed[:, 20] = value
         expected.append(fitted.predict_proba(changed).mean(axis=0))
