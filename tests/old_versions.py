@@ -13,3 +13,8 @@ def fails_before(package, release, why):
         reason=f"{package} before {release} {why}",
         strict=True,
     )
+
+
+OLD_TENSORFLOW_IS_LOUD = fails_before(
+    "tensorflow", "2.21", "writes errors about GPUs that there are not"
+)

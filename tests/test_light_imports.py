@@ -11,12 +11,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_pipeline
 
-from old_versions import fails_before
+from old_versions import OLD_TENSORFLOW_IS_LOUD
 from sk_mnist import ImageNormalizer, MNISTMLPClassifier
-
-OLD_TENSORFLOW_IS_LOUD = fails_before(
-    "tensorflow", "2.21", "writes errors about GPUs that there are not"
-)
 
 WITHOUT_TENSORFLOW = """
 import sys

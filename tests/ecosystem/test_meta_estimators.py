@@ -129,9 +129,10 @@ def test_select_from_model(digits):
 
 def test_partial_dependence(fitted, digits):
     X, _ = digits
-    result = partial_dependence(fitted, X[:50], [20], grid_resolution=3)
+    grid = np.array([0.0, 0.5, 1.0])
+    result = partial_dependence(fitted, X[:50], [20], custom_values={20: grid})
     expected = []
-    for value in result["grid_values"][0]:
+    for value in grid:
         changed = X[:50].copy()
         changed[:, 20] = value
         expected.append(fitted.predict_proba(changed).mean(axis=0))
